@@ -1,0 +1,24 @@
+/* Replies into text or JSON: one row a verb says how.
+ * Never asks the daemon anything; never decides more than the exit code the reply already means. */
+#pragma once
+#include "print.h"
+
+/* Prints the verb's reply for people. The exit code tells whether all that was asked for was done. */
+ctl_exit ctl_render_text(const ctl_out *o, const ctl_request *request, const json_t *reply, sr_err *err);
+/* The exit code of the same reply, nothing printed. */
+ctl_exit ctl_reply_exit(const ctl_request *request, const json_t *reply);
+
+/* render_json.c: one document a call, errors too. */
+void ctl_render_json(const ctl_io *io, const json_t *reply);
+void ctl_render_json_error(const ctl_io *io, const char *error, const json_t *details);
+
+/* The larger pictures, one file each; all return -1 with `err` where memory or the stream fails. */
+int ctl_render_status(const ctl_out *o, const json_t *reply, sr_err *err);
+int ctl_render_terms(const ctl_out *o, const json_t *reply, sr_err *err);
+int ctl_render_years(const ctl_out *o, const json_t *reply, sr_err *err);
+int ctl_render_preview(const ctl_out *o, const json_t *preview, sr_err *err);
+int ctl_render_gates(const ctl_out *o, const json_t *reply, sr_err *err);
+int ctl_render_plan(const ctl_out *o, const json_t *reply, sr_err *err);
+void ctl_render_plan_csv(const ctl_out *o, const json_t *reply);
+int ctl_render_run(const ctl_out *o, const json_t *reply, sr_err *err);
+int ctl_render_explain(const ctl_out *o, const json_t *reply, sr_err *err);

@@ -1,0 +1,313 @@
+/* NEXT: for each school the command to type, or what it waits for. The first rule that applies speaks,
+ * so the table below is also what "worst first" means. */
+#include "engine/cmd_priv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/run_priv.h"
+
+#define DAY_MS        (24 * 3600 * 1000LL)
+#define COMING_DAYS   120 /* a year that begins within these is the one to choose */
+
+#define SAY(next, ...)     snprintf((next)->command, sizeof((next)->command), __VA_ARGS__)
+#define BECAUSE(next, ...) snprintf((next)->why, sizeof((next)->why), __VA_ARGS__)
+#define NUMBER(s)          ((long long)(s)->number)
+
+static bool in_phase(const sr_school *s, sr_phase phase)
+{
+	return s->row.state.phase == phase;
+}
+
+/* --- Blocked --- */
+
+static bool is_blocked(const sr_school *s, const sr_facts *f)
+{
+	(void)s;
+	return f->block_count > 0;
+}
+
+static void say_blocked(const sr_school *s, const sr_facts *f, sr_next *out)
+{
+	static const struct {
+		const char *command;
+		bool of_school;
+	} looks[SR_BL_COUNT] = {
+		[SR_BL_OTHER_YEAR_WRITE] = { "runs", true },
+		[SR_BL_WRONG_DISTRICT] = { "doctor", false },
+		[SR_BL_ACTING_USER_INVALID] = { "acting-user show", false },
+		[SR_BL_SCHOOLOGY_AUTH] = { "doctor", false },
+		[SR_BL_POWERSCHOOL_AUTH] = { "doctor", false },
+		[SR_BL_PLUGIN_RIGHT] = { "doctor", false },
+		[SR_BL_DUPLICATE_SUSPECT] = { "plan list", true },
+		[SR_BL_FOREIGN_WRITER] = { "runs", true },
+		[SR_BL_NO_BUILDING] = { "schools list", true },
+		[SR_BL_YEAR_LOST] = { "terms list", true },
+	};
+	const sr_block_def *def = sr_block_find(f->blocks[0].code);
+	size_t at = (size_t)(def - sr_blocks);
+
+	if (looks[at].of_school)
+		SAY(out, "%s %lld", looks[at].command, NUMBER(s));
+	else
+		SAY(out, "%s", looks[at].command);
+	BECAUSE(out, "%s: %s", def->code, def->clear);
+}
+
+/* --- Terms --- */
+
+static const sr_term_use *first_unsound(const sr_facts *f)
+{
+	for (size_t i = 0; i < f->ctx.term_count; i++) {
+		const sr_term_use *use = &f->ctx.terms[i];
+
+		if (use->used && !sr_term_sound(use, f->ctx.filter.active, f->ctx.year_first, f->ctx.year_last))
+			return use;
+	}
+	return NULL;
+}
+
+static bool sections_wait(const sr_school *s, const sr_facts *f)
+{
+	return sr_phase_scheduled(s->row.state.phase) && f->mapped < f->used;
+}
+
+static void say_map(const sr_school *s, const sr_facts *f, sr_next *out)
+{
+	const sr_term_use *use = first_unsound(f);
+
+	if (!use) {
+		SAY(out, "terms list %lld", NUMBER(s));
+		return;
+	}
+	if (use->period_count)
+		SAY(out, "terms lint %lld", NUMBER(s));
+	else
+		SAY(out, "terms map %lld %lld --create", NUMBER(s), (long long)use->term.id);
+	if (use->sections && use->enrollments)
+		BECAUSE(out, "%s: %lld sections, %lld enrollments wait", use->term.abbreviation, (long long)use->sections,
+			(long long)use->enrollments);
+	else
+		BECAUSE(out, "%s; %d of %d used terms mapped", use->term.abbreviation, f->mapped, f->used);
+}
+
+/* --- Paused --- */
+
+static bool paused_behind(const sr_school *s, const sr_facts *f)
+{
+	const sr_phase_state *st = &s->row.state;
+
+	return in_phase(s, SR_PH_PAUSED) && st->active && !st->chosen && (st->sis_rolled_noted || f->ctx.year_over);
+}
+
+static void say_behind(const sr_school *s, const sr_facts *f, sr_next *out)
+{
+	char year[SR_YEAR_LABEL_BYTES], day[11];
+
+	SAY(out, "year set %s %lld", sr_year_print(s->row.state.active + 1, year), NUMBER(s));
+	sr_day_print(f->ctx.year_last, day);
+	if (f->ctx.year_over)
+		BECAUSE(out, "the active year ended on %s", day);
+	else
+		BECAUSE(out, "PowerSchool has rolled over (%lld of %lld)", (long long)s->row.rolled_promoted, (long long)s->row.rolled_active);
+}
+
+static bool paused_without_year(const sr_school *s, const sr_facts *f)
+{
+	(void)f;
+	return in_phase(s, SR_PH_PAUSED) && !s->row.state.active && !s->row.state.chosen;
+}
+
+/* The latest year that has begun or begins soon. */
+static sr_yearid year_to_choose(const sr_facts *f)
+{
+	sr_yearid best = SR_YEARID_NONE;
+
+	for (size_t i = 0; i < f->ctx.all_count; i++) {
+		const sr_term *t = &f->ctx.all[i].term;
+
+		if (t->is_year && t->first <= f->ctx.filter.today + COMING_DAYS && t->yearid > best)
+			best = t->yearid;
+	}
+	return best;
+}
+
+static void say_choose(const sr_school *s, const sr_facts *f, sr_next *out)
+{
+	char year[SR_YEAR_LABEL_BYTES];
+	sr_yearid best = year_to_choose(f);
+
+	if (best) {
+		SAY(out, "year set %s %lld", sr_year_print(best, year), NUMBER(s));
+		BECAUSE(out, "never synced");
+	} else {
+		SAY(out, "wait");
+		BECAUSE(out, "no school year of PowerSchool is known at %lld", NUMBER(s));
+	}
+}
+
+static bool choice_pending(const sr_school *s, const sr_facts *f)
+{
+	(void)f;
+	return in_phase(s, SR_PH_PAUSED) && s->row.state.chosen;
+}
+
+static void say_pending(const sr_school *s, const sr_facts *f, sr_next *out)
+{
+	char year[SR_YEAR_LABEL_BYTES];
+
+	SAY(out, "wait");
+	sr_year_print(s->row.state.chosen, year);
+	if (!f->asked_terms)
+		BECAUSE(out, "PowerSchool has no %s terms at %lld", year, NUMBER(s));
+	else if (f->rolled)
+		BECAUSE(out, "becomes active with the next poll");
+	else
+		BECAUSE(out, "PowerSchool has not rolled over (%lld of %lld)", (long long)f->promoted, (long long)f->students);
+}
+
+static bool always(const sr_school *s, const sr_facts *f)
+{
+	(void)s;
+	(void)f;
+	return true;
+}
+
+/* --- The way to the first run --- */
+
+static bool rehearsed(const sr_school *s, const sr_facts *f)
+{
+	return f->has_last && f->last.kind == SR_RK_REHEARSAL && sr_streq(f->last.outcome, "done") &&
+		f->last.year == s->row.state.active && f->last.started_ms >= s->row.changed_ms &&
+		sr_now_ms(s->e) - f->last.started_ms <= DAY_MS;
+}
+
+static bool is_year_set(const sr_school *s, const sr_facts *f)
+{
+	(void)f;
+	return in_phase(s, SR_PH_YEAR_SET);
+}
+
+static bool before_gate(const sr_school *s, const sr_facts *f)
+{
+	(void)f;
+	return in_phase(s, SR_PH_TERMS_MAPPED) || (in_phase(s, SR_PH_PAUSED) && s->row.state.verified != s->row.state.active);
+}
+
+static void say_gate(const sr_school *s, const sr_facts *f, sr_next *out)
+{
+	if (s->run)
+		SAY(out, "wait");
+	else
+		SAY(out, "%s %lld", rehearsed(s, f) ? "resume" : "rehearse", NUMBER(s));
+	if (s->run)
+		BECAUSE(out, "run %lld is under way", (long long)s->run->id);
+	else if (s->last_problem)
+		BECAUSE(out, "%s", s->last_problem);
+}
+
+static bool is_resumed(const sr_school *s, const sr_facts *f)
+{
+	(void)f;
+	return in_phase(s, SR_PH_RESUMED);
+}
+
+static void say_resumed(const sr_school *s, const sr_facts *f, sr_next *out)
+{
+	(void)f;
+	SAY(out, "wait");
+	if (s->run && s->run->total > 0)
+		BECAUSE(out, "first run: %s, %lld of %lld", sr_run_state_name(s->run->state), (long long)s->run->done, (long long)s->run->total);
+	else if (s->run)
+		BECAUSE(out, "first run: %s", sr_run_state_name(s->run->state));
+	else if (s->last_problem)
+		BECAUSE(out, "tries again by itself: %s", s->last_problem);
+}
+
+static bool is_paused(const sr_school *s, const sr_facts *f)
+{
+	(void)f;
+	return in_phase(s, SR_PH_PAUSED);
+}
+
+static void say_resume(const sr_school *s, const sr_facts *f, sr_next *out)
+{
+	(void)f;
+	SAY(out, "resume %lld", NUMBER(s));
+}
+
+/* --- Syncing --- */
+
+static bool last_run_failed(const sr_school *s, const sr_facts *f)
+{
+	(void)f;
+	return in_phase(s, SR_PH_SYNCING) && s->last_problem && !s->run;
+}
+
+static void say_failed(const sr_school *s, const sr_facts *f, sr_next *out)
+{
+	if (f->has_last)
+		SAY(out, "run show %lld", (long long)f->last.id);
+	else
+		SAY(out, "doctor");
+	BECAUSE(out, "%s", s->last_problem);
+}
+
+static bool something_waits(const sr_school *s, const sr_facts *f)
+{
+	(void)s;
+	return f->numbers.waiting > 0 && f->last.plan;
+}
+
+static void say_waits(const sr_school *s, const sr_facts *f, sr_next *out)
+{
+	(void)s;
+	SAY(out, "plan show %lld", (long long)f->last.plan);
+	BECAUSE(out, "%lld operations wait for a person", (long long)f->numbers.waiting);
+}
+
+static bool something_quarantined(const sr_school *s, const sr_facts *f)
+{
+	(void)s;
+	return f->quarantined > 0;
+}
+
+static void say_quarantined(const sr_school *s, const sr_facts *f, sr_next *out)
+{
+	SAY(out, "quarantine list %lld", NUMBER(s));
+	BECAUSE(out, "%lld set aside", (long long)f->quarantined);
+}
+
+static void say_nothing(const sr_school *s, const sr_facts *f, sr_next *out)
+{
+	(void)f;
+	SAY(out, "wait");
+	BECAUSE(out, "%s", s->run ? "a run is under way" : "runs by itself");
+}
+
+static const struct {
+	bool (*applies)(const sr_school *s, const sr_facts *f);
+	void (*say)(const sr_school *s, const sr_facts *f, sr_next *out);
+} rules[] = {
+	{ is_blocked, say_blocked },
+	{ sections_wait, say_map },
+	{ last_run_failed, say_failed },
+	{ paused_behind, say_behind },
+	{ paused_without_year, say_choose },
+	{ choice_pending, say_pending },
+	{ is_year_set, say_map },
+	{ before_gate, say_gate },
+	{ is_resumed, say_resumed },
+	{ is_paused, say_resume },
+	{ something_waits, say_waits },
+	{ something_quarantined, say_quarantined },
+	{ always, say_nothing },
+};
+
+void sr_next_of(const sr_school *s, const sr_facts *f, sr_next *out)
+{
+	*out = (sr_next){ 0 };
+	while (!rules[out->rank].applies(s, f))
+		out->rank++;
+	rules[out->rank].say(s, f, out);
+}

@@ -1,0 +1,79 @@
+/* How an operation ends. The mirror moves here and nowhere else, and only on a confirmed answer. */
+#include "engine/run_priv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int unpack(const sr_plan_item *item, const sr_packed *p, sr_arena *a, sr_record *out, sr_err *err)
+{
+	if (!p->len) {
+		sr_record_init(out, &sr_tgt_kinds[item->kind]);
+		return 0;
+	}
+	return sr_record_unpack(&sr_tgt_kinds[item->kind], p->bytes, p->len, a, out, err);
+}
+
+static sr_yearid later(sr_yearid a, sr_yearid b)
+{
+	return a > b ? a : b;
+}
+
+/* The object as Schoology holds it now that `item` is done. */
+static int mirror_after(sr_run *r, const sr_plan_item *item, const sr_mirror_row *old, bool had, sr_arena *a, sr_mirror_row *out, sr_err *err)
+{
+	sr_change change = { .op = item->op, .fields = item->fields };
+	sr_record desired, before;
+
+	if (unpack(item, &item->after, a, &desired, err) < 0)
+		return -1;
+	before = had ? old->object.values : desired;
+	*out = had ? *old : (sr_mirror_row){ .kind = item->kind, .ident = item->ident, .key = item->key, .object = { .origin = SR_OR_OURS } };
+	out->school = r->s->number;
+	out->confirmed_ms = sr_now_ms(r->e);
+	out->object.year = later(out->object.year, r->year);
+	out->object.restorable = false;
+	if (item->kind == SR_TGT_USER && (item->op == SR_OP_CREATE || item->fields & (1u << SR_U_ROLE_ID)))
+		out->object.role_by_us = sr_record_int(&desired, SR_U_ROLE_ID, 0);
+	return sr_diff_apply(item->kind, &change, had ? &before : NULL, &desired, a, &out->object.values, err);
+}
+
+int sr_item_confirm(sr_run *r, sr_txn *t, const sr_item_row *row, int64_t sgy_id, sr_err *err)
+{
+	SR_AUTO(sr_arena) arena = { 0 };
+	const sr_plan_item *item = &row->item;
+	sr_mirror_row old, now;
+	int found = sr_store_mirror_get(t, &arena, item->kind, item->ident, &old, err);
+	int64_t owner = found > 0 ? old.school : r->s->number;
+
+	if (found < 0 || mirror_after(r, item, &old, found > 0, &arena, &now, err) < 0)
+		return -1;
+	/* An update by another school does not move the account: its home school owns it. */
+	if (item->kind == SR_TGT_USER && item->op != SR_OP_CREATE)
+		now.school = owner;
+	if (sgy_id)
+		now.object.sgy_id = sgy_id;
+	if (sr_store_mirror_put(t, &now, err) < 0)
+		return -1;
+	if (sr_store_quar_clear(t, r->s->number, SR_Q_TARGET, (int)item->kind, item->ident, err) < 0)
+		return -1;
+	*(item->op == SR_OP_CREATE ? &r->created : &r->updated) += 1;
+	r->done++;
+	return 0;
+}
+
+int sr_item_refuse(sr_run *r, sr_txn *t, const sr_item_row *row, int code, const char *message, sr_err *err)
+{
+	const sr_plan_item *item = &row->item;
+	char text[24];
+
+	snprintf(text, sizeof(text), "schoology-%d", code);
+	r->failed++;
+	r->done++;
+	sr_log_write(r->e->c.log,
+		&(sr_log_entry){ .level = SR_WARNING, .id = SR_MSG_QUARANTINE, .school = r->s->number, .run = r->id, .plan = r->plan,
+			.operation = item->seq, .code = text, .event = sr_tgt_name(item->kind), .text = "Schoology refused an object: it is quarantined" });
+	return sr_store_quar_put(t,
+		&(sr_quar_row){ .school = r->s->number, .what = SR_Q_TARGET, .kind = (int)item->kind, .ident = item->ident,
+			.digest = sr_hash_bytes(r->e->seed, item->after.bytes, item->after.len), .code = text, .message = message,
+			.since_ms = sr_now_ms(r->e) }, err);
+}

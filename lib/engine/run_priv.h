@@ -1,0 +1,208 @@
+/* One run: what the files run*.c share. */
+#pragma once
+#include <jansson.h>
+
+#include "core/merge.h"
+#include "engine/engine_priv.h"
+
+#define SR_PULL_KINDS 6
+
+/* A person as one school's run sees him. */
+typedef struct sr_person {
+	int64_t ident;
+	int64_t home; /* school number */
+	int64_t main_key;  /* the source row that speaks for him */
+	bool here, teaches, current_here, current_somewhere, home_synced, judged_in;
+	bool will_exist; /* in Schoology, once this plan is carried out */
+	sr_verdict verdict;
+} sr_person;
+
+/* A section as one school's run sees it. */
+typedef struct sr_section_view {
+	int64_t dcid, termid;
+	int64_t course_ident; /* by its number */
+	char course_number[24];
+	sr_verdict verdict;
+	sr_yearid year;
+	bool will_exist;
+} sr_section_view;
+
+/* A course number of the school, resolved to one COURSES row (contracts/powerschool.md 16.8). */
+typedef struct sr_course_view {
+	int64_t ident;
+	int64_t key;     /* source key of the chosen row; 0: no row at all */
+	int rank;        /* 3 same school, 2 district, 1 another school */
+	int64_t let_in;  /* let-in sections */
+	sr_verdict verdict;
+	char number[24]; /* as the first section writes it; for a number without a row */
+} sr_course_view;
+
+typedef struct sr_judge {
+	sr_context ctx;
+	bool ctx_loaded;
+	int step;
+	int64_t after; /* source key the step has come to */
+	sr_section_view *sections;
+	size_t section_count, section_cap;
+	sr_course_view *courses;
+	size_t course_count, course_cap;
+	sr_person *people;
+	size_t people_count, people_cap;
+	int64_t counts[SR_FK_COUNT][SR_V_COUNT];
+	sr_term_count *terms;
+	size_t term_count;
+	int64_t *confirm; /* (kind, key) pairs to ask for again */
+	size_t confirm_count, confirm_cap;
+	bool asked; /* they were asked for: not again in this run */
+} sr_judge;
+
+typedef struct sr_pull {
+	size_t index; /* into the kinds, in dependency order */
+	int64_t after, before, seen;
+	bool again;   /* this kind is pulled for the second time */
+	bool unproven; /* counts still moved: additions go on, absence is not judged */
+	size_t confirm_at;
+	int64_t active_students, promoted;
+} sr_pull;
+
+/* What a person asked a run to be confined to. */
+typedef struct sr_scope {
+	int kind; /* sr_tgt, -1: all */
+	int64_t person;  /* 0: all */
+	int64_t section; /* dcid, 0: all */
+} sr_scope;
+
+/* One side of the walk over memberships: rows fetched SR_CHUNK at a time, kept between turns. */
+typedef struct sr_side {
+	sr_run *run;
+	sr_txn *txn; /* of this turn */
+	sr_arena arena;
+	sr_ident after;
+	void *rows;
+	size_t count, at;
+	bool end;
+	sr_votes votes; /* desired side: of the group just given */
+} sr_side;
+
+typedef struct sr_planner {
+	int step;
+	size_t at;         /* into people, courses or sections */
+	int64_t seq;
+	sr_digest digest;
+	sr_side desired, mirror;
+	sr_merge merge;
+	int64_t people_in, creates_users, login_changes;
+	int64_t planned, waiting, held, deferred, quarantined;
+} sr_planner;
+
+typedef struct sr_verify {
+	int64_t after; /* section dcid that reading back has come to */
+	size_t at;     /* into the sample */
+	int64_t wrong, passed;
+	int64_t *sample; /* section dcids */
+	size_t sample_count;
+} sr_verify;
+
+struct sr_run {
+	sr_school *s;
+	sr_engine *e;
+	int64_t id, epoch, started_ms;
+	sr_run_kind kind;
+	sr_run_state state;
+	sr_yearid year;
+	char who[64];
+	bool manual, stopping, inventoried, closing;
+	char stop_why[sizeof(((sr_err *)0)->text)];
+	int pass;         /* 1; a first run comes again to see that nothing is left */
+	sr_scope scope;
+	sr_timer *timer;  /* the next step of its own */
+	sr_pull pull;
+	sr_judge judge;
+	sr_planner planner;
+	sr_verify verify;
+	int64_t plan;     /* being built or applied */
+	int64_t shown_plan; /* the plan a person is shown: the first with something in it */
+	int in_flight;    /* writing calls without an answer */
+	int stage;        /* of those */
+	int attempts;     /* of the present step, for the back-off */
+	int64_t lost_batches;
+	int64_t settle_batch; /* the one being asked about */
+	size_t settle_at;     /* of its sections, for memberships */
+	void (*settled)(sr_run *r);
+	int64_t periods_for;  /* seq of the section update whose periods were just read */
+	char *periods;        /* theirs - ours before + ours now */
+	bool reading;
+	int64_t done, total; /* progress of the applying plan */
+	int64_t created, updated, waiting, failed, deferred, held;
+	json_t *admitted;
+};
+
+/* run.c */
+int sr_run_start(sr_school *s, sr_run_kind kind, const char *who, bool manual, const sr_scope *scope, int64_t *id, sr_err *err);
+void sr_run_raise(sr_run *r, sr_run_event event, const char *why);
+void sr_run_fail(sr_run *r, const sr_err *err); /* LOST: back off, or the end */
+void sr_run_stop(sr_school *s, const char *why); /* no request of it begins after this */
+void sr_run_free(sr_run *r);
+int sr_runs_reconcile(sr_engine *e, sr_err *err); /* what a dead process left */
+void sr_run_later(sr_run *r, int64_t delay_ms, sr_timer_fn fn);
+bool sr_run_close_late(sr_run *r); /* true: the run was over, and may be gone now */
+bool sr_run_stale(const sr_run *r); /* stopped, or the school's epoch has moved on */
+int sr_run_save(sr_run *r, sr_txn *t, sr_err *err);
+void sr_run_progress(sr_run *r);
+
+/* run_periods.c: the section of r->periods_for has been read */
+void sr_run_periods_read(sr_run *r, const sr_read_answer *answer);
+
+void sr_pull_counted_after(void *arg, int64_t count, const sr_err *failed);
+
+/* The steps, each begun by the run table's act and ended by an event. */
+void sr_run_pull(sr_run *r);                     /* run_pull.c: PULLED, UNPROVEN, LOST */
+void sr_run_plan(sr_run *r);                     /* run_judge.c, run_plan.c: PLAN_* */
+void sr_run_plan_diff(sr_run *r);                /* run_plan.c, after judging */
+void sr_run_apply(sr_run *r);                    /* run_apply.c: APPLIED, ANSWER_LOST */
+void sr_run_settle(sr_run *r);                   /* run_settle.c: SETTLED */
+void sr_run_verify(sr_run *r);                   /* run_verify.c: VERIFIED, DIFFERS */
+
+void sr_judge_done(sr_judge *j);
+void sr_planner_done(sr_planner *p);
+sr_person *sr_judge_person(const sr_judge *j, int64_t ident);
+sr_section_view *sr_judge_section(const sr_judge *j, int64_t dcid);
+sr_course_view *sr_judge_course(const sr_judge *j, int64_t ident);
+/* Asks PowerSchool again for rows whose absence or early end would count; run_confirm.c. */
+void sr_run_confirm(sr_run *r);   /* then calls sr_run_confirmed */
+void sr_run_confirmed(sr_run *r); /* run_judge.c: judges once more with what is known now */
+
+/* item_end.c: how an operation ends, in the outbox, the mirror and the quarantine */
+int sr_item_confirm(sr_run *r, sr_txn *t, const sr_item_row *row, int64_t sgy_id, sr_err *err);
+int sr_item_refuse(sr_run *r, sr_txn *t, const sr_item_row *row, int code, const char *message, sr_err *err);
+
+/* run_settle.c: asks about calls without an answer, then calls `done`; failure fails the run */
+void sr_settle(sr_run *r, void (*done)(sr_run *r));
+bool sr_settle_needed(sr_run *r);
+
+/* desired.c: what Schoology should hold, made from judged source rows */
+int sr_desired_user(sr_run *r, sr_txn *t, const sr_person *p, sr_arena *a, sr_record *out, bool *may_update, sr_err *err);
+int sr_desired_course(sr_run *r, sr_txn *t, const sr_course_view *c, sr_arena *a, sr_record *out, sr_err *err);
+int sr_desired_section(sr_run *r, sr_txn *t, const sr_section_view *v, sr_arena *a, sr_record *out, sr_err *err);
+int sr_desired_member(sr_run *r, sr_txn *t, sr_ident ident, bool admin, sr_arena *a, sr_record *out, sr_err *err);
+
+/* keys.c: text keys and names from templates */
+int sr_key_person(const sr_school *s, sr_src kind, const sr_record *row, sr_buf *out, sr_err *err);
+typedef struct sr_key_facts {
+	const sr_record *course; /* NULL: none */
+	const sr_term *term;
+	sr_yearid year;
+} sr_key_facts;
+/* "" when a field of the template is empty. `facts` may be NULL. */
+int sr_key_expand(const sr_school *s, const char *tpl, sr_src kind, const sr_record *row, const sr_key_facts *facts, sr_buf *out, sr_err *err);
+int sr_keys_build(sr_engine *e, sr_txn *t, sr_err *err); /* e->keys, of all people of the district */
+
+/* adopt.c: is it there already? Decides a create against mirror and inventory. */
+typedef enum sr_adopt { SR_ADOPT_NONE, SR_ADOPT_DONE /* now in the mirror */, SR_ADOPT_WAITS } sr_adopt;
+int sr_adopt_try(sr_run *r, sr_txn *t, sr_tgt kind, sr_ident ident, const sr_record *desired, sr_arena *a, sr_adopt *out, const char **why, sr_err *err);
+
+/* inventory.c */
+bool sr_inventory_needed(const sr_run *r);
+void sr_run_inventory(sr_run *r, void (*done)(sr_run *r));
+void sr_inventory_free(sr_inventory *i);
+void sr_inventory_forget(sr_run *r); /* the run is going away */

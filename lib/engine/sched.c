@@ -1,0 +1,103 @@
+/* When a school runs by itself: after its interval inside its window while syncing; at once, and again
+ * with back-off, while resumed; never in any other phase. */
+#include "engine/run_priv.h"
+
+#define RUNS_AT_ONCE 8
+#define CROWDED_MS   1000
+
+static void due(void *arg);
+
+static int64_t window_wait_ms(const sr_engine *e)
+{
+	const sr_clock_window *w = &e->c.config->sync.window;
+	int now = sr_minute(e), from = w->from_min, to = w->to_min;
+	bool inside = from < to ? now >= from && now < to : now >= from || now < to;
+
+	if (from == to || inside)
+		return 0;
+	return (int64_t)((from - now + 24 * 60) % (24 * 60)) * 60 * 1000;
+}
+
+static int64_t backoff_ms(const sr_school *s, const sr_err *err)
+{
+	const sr_config_sync *k = &s->e->c.config->sync;
+	sr_backoff b = { .first_ms = k->retry_first_ms, .max_ms = k->retry_max_ms };
+
+	return sr_backoff_ms(&b, s->attempts, (uint32_t)sr_random_u32(s->e), err);
+}
+
+/* -1: no run by itself in this phase. */
+static int64_t delay_ms(const sr_school *s)
+{
+	int64_t since = sr_mono_ms(s->e) - s->ended_ms, interval = s->e->c.config->sync.interval_ms;
+	int64_t wait;
+
+	if (!sr_phase_scheduled(s->row.state.phase) || !s->config.sync || !s->row.state.active)
+		return -1;
+	if (s->attempts)
+		return backoff_ms(s, NULL);
+	if (s->row.state.phase == SR_PH_RESUMED)
+		return 0;
+	wait = s->ended_ms && since < interval ? interval - since : 0;
+	return wait > window_wait_ms(s->e) ? wait : window_wait_ms(s->e);
+}
+
+void sr_sched_school(sr_school *s)
+{
+	sr_engine *e = s->e;
+	bool blocked = true;
+	int64_t delay;
+	sr_txn *t;
+
+	sr_timer_cancel(&e->c.timers, s->due);
+	s->due = NULL;
+	s->due_at_ms = 0;
+	if (s->run || e->stopping || !e->started || sr_poll_done_count(e) == 0)
+		return;
+	if (sr_txn_begin(e->c.store, SR_TXN_READ, &t, NULL) == 0) {
+		blocked = sr_blocked(e, t, s, false, NULL) || sr_blocked(e, t, s, true, NULL);
+		sr_txn_rollback(t);
+	}
+	delay = delay_ms(s);
+	if (blocked || delay < 0)
+		return;
+	s->due_at_ms = sr_mono_ms(e) + delay;
+	s->due = sr_timer_start(&e->c.timers, delay, due, s);
+}
+
+static size_t running(const sr_engine *e)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->school_count; i++)
+		n += e->schools[i]->run != NULL;
+	return n;
+}
+
+static void due(void *arg)
+{
+	sr_school *s = arg;
+	sr_run_kind kind = s->row.state.phase == SR_PH_RESUMED ? SR_RK_FIRST : SR_RK_SCHEDULED;
+
+	s->due = NULL;
+	if (s->run || !sr_phase_scheduled(s->row.state.phase))
+		return;
+	/* Both services are shared by all schools: a few at a time keep them busy enough. */
+	if (running(s->e) >= RUNS_AT_ONCE) {
+		s->due = sr_timer_start(&s->e->c.timers, CROWDED_MS, due, s);
+		return;
+	}
+	if (sr_run_start(s, kind, "sisrolld", false, NULL, NULL, NULL) < 0) {
+		s->attempts++;
+		sr_sched_school(s);
+	}
+}
+
+void sr_sched_after(sr_school *s, bool good, const sr_err *err)
+{
+	(void)err;
+	s->attempts = good ? 0 : s->attempts + 1;
+	if (good)
+		s->ended_ms = sr_mono_ms(s->e);
+	sr_sched_school(s);
+}

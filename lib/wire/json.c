@@ -1,0 +1,201 @@
+/* jansson parses and holds; this file adds what a parser of foreign bytes needs besides: bounds that are
+ * checked before the first node is made (jansson's own depth limit is fixed at 2048, and its recursion with
+ * it), and typed reading that says where it failed. */
+#include "wire/json.h"
+
+/* Nesting is counted on the raw bytes, so a hostile document costs one pass and no memory. Brackets in text
+ * do not count; malformed text is jansson's to refuse. */
+static bool deeper_than(const char *text, size_t len, int depth_max)
+{
+	int depth = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
+
+		if (quoted) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				quoted = false;
+		} else if (c == '"') {
+			quoted = true;
+		} else if (c == '{' || c == '[') {
+			if (++depth > depth_max)
+				return true;
+		} else if (c == '}' || c == ']') {
+			depth--;
+		}
+	}
+	return false;
+}
+
+int sr_json_parse(const char *text, size_t len, size_t bytes_max, json_t **out, sr_err *err)
+{
+	json_error_t why;
+	json_t *value;
+
+	if (len > bytes_max)
+		return sr_fail(err, SR_E_LIMIT, "JSON of %zu bytes is longer than %zu", len, bytes_max);
+	if (deeper_than(text, len, SR_JSON_DEPTH_MAX))
+		return sr_fail(err, SR_E_LIMIT, "JSON is nested deeper than %d levels", SR_JSON_DEPTH_MAX);
+	value = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+	if (!value)
+		return sr_fail(err, SR_E_PARSE, "JSON: %s (line %d, column %d)", why.text, why.line, why.column);
+	*out = value;
+	return 0;
+}
+
+char *sr_json_dump(const json_t *value, sr_err *err)
+{
+	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	if (!text)
+		sr_fail_nomem(err);
+	return text;
+}
+
+const char *sr_json_text(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+int64_t sr_json_int(const json_t *object, const char *key, int64_t otherwise)
+{
+	const json_t *value = json_object_get(object, key);
+
+	return json_is_integer(value) ? json_integer_value(value) : otherwise;
+}
+
+bool sr_json_bool(const json_t *object, const char *key, bool otherwise)
+{
+	const json_t *value = json_object_get(object, key);
+
+	return json_is_boolean(value) ? json_is_true(value) : otherwise;
+}
+
+json_t *sr_json_object(const json_t *object, const char *key)
+{
+	json_t *value = json_object_get(object, key);
+
+	return json_is_object(value) ? value : NULL;
+}
+
+json_t *sr_json_array(const json_t *object, const char *key)
+{
+	json_t *value = json_object_get(object, key);
+
+	return json_is_array(value) ? value : NULL;
+}
+
+const char *sr_json_type_name(const json_t *value)
+{
+	static const char *const names[] = {
+		[JSON_OBJECT] = "object",
+		[JSON_ARRAY] = "list",
+		[JSON_STRING] = "text",
+		[JSON_INTEGER] = "integer",
+		[JSON_REAL] = "number",
+		[JSON_TRUE] = "true",
+		[JSON_FALSE] = "false",
+		[JSON_NULL] = "null",
+	};
+
+	return value ? names[json_typeof(value)] : "missing";
+}
+
+/* The strict readers share their one sentence. */
+static int wrong_type(const json_t *object, const char *where, const char *key, const char *expected, sr_err *err)
+{
+	return sr_fail(err, SR_E_PROTO, "%s.%s: expected %s, got %s", where, key, expected,
+		sr_json_type_name(json_object_get(object, key)));
+}
+
+int sr_json_need_text(const json_t *object, const char *where, const char *key, const char **out, sr_err *err)
+{
+	const char *text = sr_json_text(object, key);
+
+	if (!text)
+		return wrong_type(object, where, key, "text", err);
+	*out = text;
+	return 0;
+}
+
+int sr_json_need_int(const json_t *object, const char *where, const char *key, int64_t *out, sr_err *err)
+{
+	const json_t *value = json_object_get(object, key);
+
+	if (!json_is_integer(value))
+		return wrong_type(object, where, key, "integer", err);
+	*out = json_integer_value(value);
+	return 0;
+}
+
+int sr_json_need_bool(const json_t *object, const char *where, const char *key, bool *out, sr_err *err)
+{
+	const json_t *value = json_object_get(object, key);
+
+	if (!json_is_boolean(value))
+		return wrong_type(object, where, key, "true or false", err);
+	*out = json_is_true(value);
+	return 0;
+}
+
+int sr_json_need_object(const json_t *object, const char *where, const char *key, json_t **out, sr_err *err)
+{
+	json_t *value = sr_json_object(object, key);
+
+	if (!value)
+		return wrong_type(object, where, key, "object", err);
+	*out = value;
+	return 0;
+}
+
+int sr_json_need_array(const json_t *object, const char *where, const char *key, json_t **out, sr_err *err)
+{
+	json_t *value = sr_json_array(object, key);
+
+	if (!value)
+		return wrong_type(object, where, key, "list", err);
+	*out = value;
+	return 0;
+}
+
+sr_json_obj sr_json_obj_new(void)
+{
+	json_t *object = json_object();
+
+	return (sr_json_obj){ .object = object, .failed = !object };
+}
+
+void sr_json_put(sr_json_obj *o, const char *key, json_t *stolen)
+{
+	if (json_object_set_new(o->object, key, stolen) != 0)
+		o->failed = true;
+}
+
+void sr_json_put_text(sr_json_obj *o, const char *key, const char *text)
+{
+	sr_json_put(o, key, text ? json_string(text) : json_null());
+}
+
+void sr_json_put_int(sr_json_obj *o, const char *key, int64_t n)
+{
+	sr_json_put(o, key, json_integer(n));
+}
+
+void sr_json_put_bool(sr_json_obj *o, const char *key, bool b)
+{
+	sr_json_put(o, key, json_boolean(b));
+}
+
+json_t *sr_json_obj_take(sr_json_obj *o)
+{
+	json_t *object = SR_TAKE(o->object);
+
+	if (o->failed) {
+		json_decref(object);
+		return NULL;
+	}
+	return object;
+}

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Every header compiles alone: what it uses, it includes.
+# usage: headers.sh ROOT CC
+set -u
+cd "$1" || exit 2
+failed=0
+count=0
+for header in $(find lib daemon tests -name '*.h' ! -path '*/lint/bad/*' | sort); do
+	count=$((count + 1))
+	"$2" -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror -Wno-unused-function -Wno-missing-field-initializers \
+		-fsyntax-only -I lib -I daemon -I tests -I "$(dirname "$header")" -include "$header" -x c /dev/null || {
+		echo "$header does not compile alone"
+		failed=$((failed + 1))
+	}
+done
+echo "headers: $count compiled, $failed failed"
+[ "$failed" -eq 0 ] && [ "$count" -gt 0 ]

@@ -1,0 +1,266 @@
+# What every scenario is made of: a sandbox and a daemon in a folder that is gone afterwards, sisrollctl, and
+# statements about what must be so. The first statement that does not hold ends the scenario.
+# Never sleeps for luck: whatever is waited for has a condition and a bound.
+#
+# shellcheck shell=bash
+# Sourced by a scenario, which tests/scenario/run starts. SISROLL_BUILD is the build folder (build/check).
+set -euo pipefail
+
+source_dir=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
+build=${SISROLL_BUILD:-$source_dir/build/check}
+bin=$build/bin
+box=$(mktemp -d "${TMPDIR:-/tmp}/sisroll-scenario-XXXXXX")
+# shellcheck source=packaging/sandbox.sh
+. "$source_dir/packaging/sandbox.sh"
+
+name=$(basename -- "$0" .sh)
+# The small district: Cedar Middle (semesters) and North High (quarters), forty students, everything that hurts.
+schools=(312 415)
+today=2026-03-02
+
+finish() {
+	local status=$?
+
+	trap - EXIT
+	daemon_end KILL || true
+	sandbox_stop
+	if [ $status -eq 0 ]; then
+		echo "ok    $name"
+		rm -rf -- "$box"
+		exit 0
+	fi
+	echo "FAIL  $name"
+	echo "--- the end of the daemon's log"
+	tail -n "${LOG_LINES:-15}" "$box/sisrolld.log" 2>/dev/null || true
+	if [ -n "${KEEP-}" ]; then
+		echo "--- kept: $box"
+	else
+		rm -rf -- "$box"
+	fi
+	exit 1
+}
+trap finish EXIT
+trap 'exit 143' TERM INT
+
+say() {
+	echo "      $*"
+}
+
+fail() {
+	echo "      NOT SO: $*"
+	[ -z "${out-}" ] || printf '%s\n' "$out" | sed 's/^/      | /' | head -n 40
+	exit 1
+}
+
+# ---- statements ----
+
+# expect_exit STATUS COMMAND...: leaves what the command said in $out.
+expect_exit() {
+	local wanted=$1 got=0
+	shift
+
+	out=$("$@" 2>&1) || got=$?
+	[ "$got" -eq "$wanted" ] || fail "'$*' ended with $got, not $wanted"
+}
+
+# expect_refusal CODE STATUS COMMAND...: a refusal in its form: what and why with its code, what is untouched, what
+# to type; the code is explained by `help`, and --json carries the same code.
+expect_refusal() {
+	local code=$1 wanted=$2
+	shift 2
+
+	expect_exit "$wanted" "$@"
+	grep -q "^sisrollctl: .*\[$code\]" <<<"$out" || fail "'$*' was not refused with $code"
+	grep -q '^Do:  ' <<<"$out" || fail "the refusal of '$*' does not say what to do"
+	ctl help "$code" | grep -q . || fail "'help $code' says nothing"
+	expect_exit "$wanted" "$@" --json
+	jq -e --arg code "$code" '[.. | .code? // empty] | index($code) != null' <<<"$out" >/dev/null ||
+		fail "'$* --json' does not carry $code"
+	say "refused, exit $wanted: ${*:2} [$code]"
+}
+
+# expect_text TEXT: the last command said it.
+expect_text() {
+	grep -qF -- "$1" <<<"$out" || fail "nothing said '$1'"
+}
+
+expect_equal() { # WHAT WANTED GOT
+	[ "$2" = "$3" ] || fail "$1: $3, not $2"
+	say "$1: $3"
+}
+
+# ---- looking ----
+
+# school NUMBER PATH: a value of the school's status.
+school() {
+	ctl status "$1" --json | jq -r ".schools[] | select(.school == $1) | $2"
+}
+
+phase_of() {
+	school "$1" .phase
+}
+
+expect_phase() { # PHASE SCHOOL...
+	local wanted=$1 number
+	shift
+
+	for number in "$@"; do
+		out=$(ctl status "$number" 2>&1) || true
+		[ "$(phase_of "$number")" = "$wanted" ] || fail "school $number is in $(phase_of "$number"), not $wanted"
+	done
+	say "in $wanted: $*"
+}
+
+# wait_until SECONDS WHAT COMMAND...: asks ten times a second, no longer than that.
+wait_until() {
+	local deadline=$((SECONDS + $1)) what=$2
+	shift 2
+
+	until "$@" >/dev/null 2>&1; do
+		if [ $SECONDS -ge $deadline ]; then
+			out=$(ctl status --all 2>&1) || true
+			fail "waited in vain for: $what"
+		fi
+		sleep 0.1
+	done
+}
+
+is_in_phase() {
+	[ "$(phase_of "$2")" = "$1" ]
+}
+
+wait_phase() { # PHASE SCHOOL...
+	local wanted=$1 number
+	shift
+
+	for number in "$@"; do
+		wait_until 30 "school $number in $wanted" is_in_phase "$wanted" "$number"
+	done
+	say "in $wanted: $*"
+}
+
+has_block() {
+	school "$2" '.blocks[].code' | grep -qx "$1"
+}
+
+has_no_block() {
+	! has_block "$1" "$2"
+}
+
+wait_block() { # CODE SCHOOL
+	wait_until 30 "school $2 blocked by $1" has_block "$1" "$2"
+	say "school $2 is blocked: $1"
+}
+
+wait_no_block() { # CODE SCHOOL
+	wait_until 30 "school $2 no more blocked by $1" has_no_block "$1" "$2"
+	say "school $2 is free again: $1 is over"
+}
+
+# ---- what was written ----
+
+last_write() {
+	sim writes --all --json | jq '.summary[0].last_seq'
+}
+
+# Objects written behind the given place of the write log, unchanged ones too.
+writes_since() {
+	sim writes --since "$1" --all --json | jq '.summary[0].objects'
+}
+
+expect_no_writes_since() { # SEQ WHILE
+	local count
+
+	count=$(writes_since "$1")
+	out=$(sim writes --since "$1" --all --list)
+	[ "$count" -eq 0 ] || fail "$count objects were written: $2"
+	say "0 objects written: $2"
+}
+
+expect_no_other_year_writes() {
+	expect_equal "writes of another year" 0 "$(ctl status --json | jq .daemon.other_year_writes)"
+}
+
+# A full pull and comparison of every school, to its end.
+run_all() {
+	expect_exit 0 ctl sync "${schools[@]}" --wait --timeout 60
+}
+
+# Schoology holds what PowerSchool's tables say, by the sandbox's own reckoning; earlier years as in the snapshot.
+expect_exact() { # YEAR [OPTION...]
+	local year=$1 list
+	shift
+
+	list=$(IFS=,; echo "${schools[*]}")
+	expect_exit 0 sim verify --year "$year" --schools "$list" --allow-drops "$@"
+	say "Schoology holds $year exactly: $(sim verify --year "$year" --schools "$list" --allow-drops --json "$@" |
+		jq -r '.expected | to_entries | map("\(.value) \(.key)") | join(", ")')"
+}
+
+# ---- the road, in strides ----
+
+# district [SPEC] [DATE]: sandbox, configuration and daemon; a line of configuration a time on standard input.
+district() {
+	local spec=${1:-small,hold=0}
+
+	today=${2:-$today}
+	sandbox_start "$spec" "$today" "${sandbox_options[@]}"
+	config_write "${schools[@]}"
+	daemon_start "$today"
+	wait_until 30 "the first look at both systems" ctl schools list "${schools[0]}"
+}
+sandbox_options=()
+
+token_for() { # YEAR SCHOOL...
+	local got=0
+
+	out=$(ctl year set "$@" --json) || got=$?
+	[ $got -eq 4 ] || fail "a preview ends with 4, not $got"
+	jq -er .preview.token <<<"$out"
+}
+
+choose_year() { # YEAR SCHOOL...
+	local token
+
+	token=$(token_for "$@")
+	expect_exit 0 ctl year set "$@" --token "$token" --wait --timeout 30
+}
+
+map_terms() { # SCHOOL...
+	expect_exit 0 ctl terms automap "$@" --yes
+}
+
+# From paused to syncing: YEAR SCHOOL...
+take_to_syncing() {
+	local year=$1
+	shift
+
+	choose_year "$year" "$@"
+	wait_phase year-set "$@"
+	map_terms "$@"
+	wait_phase terms-mapped "$@"
+	expect_exit 0 ctl rehearse "$@" --wait --timeout 60
+	expect_exit 0 ctl resume "$@" --wait --timeout 60
+	wait_phase syncing "$@"
+}
+
+# The first installation, on 2025-2026.
+installed() {
+	district "$@"
+	take_to_syncing 2025-2026 "${schools[@]}"
+}
+
+# Both ends move to another day; the daemon is restarted, as it is over a summer anyway.
+day_is() {
+	today=$1
+	daemon_stop || fail "the daemon did not stop cleanly"
+	sim date "$1" >/dev/null
+	daemon_start "$1"
+	say "it is $1"
+}
+
+# kill -9 and a new process on the same day.
+crash_and_restart() {
+	daemon_end KILL || true
+	daemon_start "$today"
+}

@@ -1,0 +1,183 @@
+/* What every handler needs: parameters, headers, settings, answers. */
+#include "ps_call.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* ---- parameters ---- */
+
+static int hex_digit(char c)
+{
+	if (isdigit((unsigned char)c))
+		return c - '0';
+	c = (char)tolower((unsigned char)c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Percent and plus, in place; a broken escape stays as it is. */
+static void url_decode(char *s)
+{
+	char *to = s;
+
+	for (; *s; s++) {
+		int high = *s == '%' ? hex_digit(s[1]) : -1, low = high >= 0 ? hex_digit(s[2]) : -1;
+
+		if (low >= 0) {
+			*to++ = (char)(high * 16 + low);
+			s += 2;
+		} else {
+			*to++ = *s == '+' ? ' ' : *s;
+		}
+	}
+	*to = '\0';
+}
+
+static int param_add(sim_ps_call *c, const char *text, size_t len)
+{
+	char *name = sr_arena_strndup(&c->arena, text, len), *value;
+
+	if (!name || c->param_count == SIM_PS_PARAMS_MAX)
+		return -1;
+	value = name + strcspn(name, "=");
+	if (*value)
+		*value++ = '\0';
+	url_decode(name);
+	url_decode(value);
+	c->params[c->param_count++] = (sim_ps_param){ name, value };
+	return 0;
+}
+
+int sim_ps_params_add(sim_ps_call *c, const char *text, size_t len)
+{
+	while (len) {
+		const char *end = memchr(text, '&', len);
+		size_t part = end ? (size_t)(end - text) : len;
+
+		if (part && param_add(c, text, part))
+			return -1;
+		part += end != NULL;
+		text += part;
+		len -= part;
+	}
+	return 0;
+}
+
+const char *sim_ps_param_get(const sim_ps_call *c, const char *name)
+{
+	for (size_t i = 0; i < c->param_count; i++) {
+		if (!strcmp(c->params[i].name, name))
+			return c->params[i].value;
+	}
+	return NULL;
+}
+
+int sim_ps_param_number(sim_ps_call *c, const char *name, int64_t min, int64_t otherwise, int64_t *out)
+{
+	const char *text = sim_ps_param_get(c, name);
+	int64_t n = otherwise;
+
+	if (text && (!sr_parse_i64(text, &n) || n < min || n > INT32_MAX)) {
+		sim_ps_answer(c, 400,
+			json_pack("{s:s, s:[{s:s, s:s}]}", "message", "Validation Failed", "errors", "field", name,
+				"code", "invalid"));
+		return -1;
+	}
+	*out = n;
+	return 0;
+}
+
+const char *sim_ps_header(const sim_ps_call *c, const char *name)
+{
+	for (size_t i = 0; i < c->request->header_count; i++) {
+		if (sr_strcaseeq(c->request->headers[i].name, name))
+			return c->request->headers[i].value;
+	}
+	return NULL;
+}
+
+/* ---- settings ---- */
+
+int sim_ps_state_set(sim_world *w, const char *key, const char *value, sr_err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(w->db,
+		value ? "insert or replace into sim_ps_state(key, value) values(?1, ?2)"
+		      : "delete from sim_ps_state where key = ?1",
+		-1, &stmt, NULL);
+
+	if (rc == SQLITE_OK) {
+		sqlite3_bind_text(stmt, 1, key, -1, SQLITE_STATIC);
+		if (value)
+			sqlite3_bind_text(stmt, 2, value, -1, SQLITE_STATIC);
+		rc = sqlite3_step(stmt) == SQLITE_DONE ? SQLITE_OK : SQLITE_ERROR;
+	}
+	if (rc != SQLITE_OK)
+		sr_fail(err, SR_E_DB, "sim_ps_state: %s", sqlite3_errmsg(w->db));
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_OK ? 0 : -1;
+}
+
+char *sim_ps_state_get(sim_world *w, const char *key, sr_err *err)
+{
+	static const char sql[] = "select value from sim_ps_state where key = ?1";
+	sqlite3_stmt *stmt = NULL;
+	char *value = NULL;
+	int rc = sqlite3_prepare_v2(w->db, sql, -1, &stmt, NULL);
+
+	if (rc == SQLITE_OK) {
+		sqlite3_bind_text(stmt, 1, key, -1, SQLITE_STATIC);
+		rc = sqlite3_step(stmt);
+	}
+	if (rc == SQLITE_ROW || rc == SQLITE_DONE) {
+		value = sr_strdup(rc == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : "");
+		if (!value)
+			sr_fail_nomem(err);
+	} else {
+		sr_fail(err, SR_E_DB, "sim_ps_state: %s", sqlite3_errmsg(w->db));
+	}
+	sqlite3_finalize(stmt);
+	return value;
+}
+
+const char *sim_ps_setting(sim_ps_call *c, const char *key, const char *otherwise)
+{
+	SR_AUTO_FREE char *value = sim_ps_state_get(c->ps->world, key, NULL);
+	const char *copy = value && *value ? sr_arena_strdup(&c->arena, value) : NULL;
+
+	return copy ? copy : otherwise;
+}
+
+/* ---- answers ---- */
+
+static int add_chunk(const char *bytes, size_t len, void *arg)
+{
+	sr_buf_add(arg, bytes, len);
+	return 0;
+}
+
+void sim_ps_answer(sim_ps_call *c, int status, json_t *body)
+{
+	sr_buf_clear(&c->reply->body);
+	if (!body || json_dump_callback(body, add_chunk, &c->reply->body, JSON_COMPACT)) {
+		json_decref(body);
+		sim_ps_internal(c);
+		return;
+	}
+	json_decref(body);
+	c->reply->status = status;
+	sim_reply_header(c->reply, "Content-Type", "application/json;charset=UTF-8");
+}
+
+void sim_ps_refuse(sim_ps_call *c, int status, const char *message)
+{
+	sim_ps_answer(c, status, json_pack("{s:s}", "message", message));
+}
+
+/* Builds nothing that could fail in its turn. */
+void sim_ps_internal(sim_ps_call *c)
+{
+	sim_reply_reset(c->reply);
+	c->reply->status = 500;
+	sim_reply_header(c->reply, "Content-Type", "application/json;charset=UTF-8");
+	sr_buf_puts(&c->reply->body, "{\"message\":\"Internal server error\"}");
+}

@@ -1,0 +1,154 @@
+/* Puts the sandbox together: a clock that can be set, a world, a district unless the database
+ * has one, both services, two ports, a control socket; and takes it apart again. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "district.h"
+#include "district_db.h"
+#include "serve_int.h"
+
+typedef struct sandbox {
+	sim_dated_clock clock;
+	sim_world world;
+	sim_faults faults;
+	sim_front front;
+	sim_admin admin;
+	struct event_base *base;
+	struct event *signals[2];
+	sim_http *powerschool, *schoology;
+	sim_control *control;
+	char client_id[37], client_secret[37];
+} sandbox;
+
+static int64_t ms_of(clockid_t which)
+{
+	struct timespec t;
+
+	clock_gettime(which, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int64_t real_wall(void *self)
+{
+	(void)self;
+	return ms_of(CLOCK_REALTIME);
+}
+
+static int64_t real_mono(void *self)
+{
+	(void)self;
+	return ms_of(CLOCK_MONOTONIC);
+}
+
+static int install(void *self, const char *path, sr_err *err)
+{
+	sandbox *s = self;
+
+	return sim_plugin_install(s->front.ps, path, err);
+}
+
+static int open_world(sandbox *s, const sim_serve_options *o, sr_err *err)
+{
+	int64_t there = 0;
+
+	s->clock.base = (sr_clock){ NULL, real_wall, real_mono };
+	sr_clock clock = sim_dated_clock_of(&s->clock);
+	if (sim_world_open(&s->world, o->db ? o->db : ":memory:", &clock, o->seed, err))
+		return -1;
+	if (sim_sql_int(s->world.db, &there, err, "select 1 from sqlite_schema where name = 'sim_district'", "") < 0)
+		return -1;
+	return there ? 0 : sim_district_make(&s->world, o->district, o->seed, err);
+}
+
+static int set_date(sandbox *s, const char *date, sr_err *err)
+{
+	const char *argv[] = { "date", date };
+	SR_AUTO(sr_buf) out = { 0 };
+
+	if (!date)
+		return sim_admin_restore_date(&s->admin, err);
+	if (sim_admin_run(&s->admin, 2, argv, &out) == 0)
+		return 0;
+	return sr_fail(err, SR_E_INVALID, "--date: %s is not a date YYYY-MM-DD", date);
+}
+
+static int open_services(sandbox *s, const sim_serve_options *o, sr_err *err)
+{
+	sim_ps_options ps = o->ps;
+	char key[33], secret[41];
+
+	sim_district_keys(o->seed, key, secret, s->client_id, s->client_secret);
+	ps.client_id = s->client_id;
+	ps.client_secret = s->client_secret;
+	s->front = (sim_front){ .world = &s->world, .faults = &s->faults };
+	if (!(s->front.ps = sim_ps_new(&s->world, &ps, err)) || !(s->front.sgy = sim_sgy_new(&s->world, &o->sgy, err)))
+		return -1;
+	s->admin = (sim_admin){ &s->world, &s->faults, &s->clock, install, s, false };
+	if (set_date(s, o->date, err))
+		return -1;
+	return o->plugin ? sim_plugin_install(s->front.ps, o->plugin, err) : 0;
+}
+
+static void on_signal(evutil_socket_t fd, short what, void *arg)
+{
+	sandbox *s = arg;
+
+	(void)fd;
+	(void)what;
+	event_base_loopbreak(s->base);
+}
+
+static int open_sockets(sandbox *s, const sim_serve_options *o, sr_err *err)
+{
+	static const int stops[] = { SIGINT, SIGTERM };
+
+	if (!(s->base = event_base_new()))
+		return sr_fail(err, SR_E_NOMEM, "no event loop");
+	for (size_t i = 0; i < SR_COUNT_OF(stops); i++) {
+		s->signals[i] = evsignal_new(s->base, stops[i], on_signal, s);
+		if (!s->signals[i] || event_add(s->signals[i], NULL))
+			return sr_fail_nomem(err);
+	}
+	signal(SIGPIPE, SIG_IGN);
+	if (!(s->powerschool = sim_http_new(s->base, &s->front, SIM_POWERSCHOOL, o->powerschool, err)) ||
+		!(s->schoology = sim_http_new(s->base, &s->front, SIM_SCHOOLOGY, o->schoology, err)))
+		return -1;
+	return (s->control = sim_control_new(s->base, &s->admin, o->control, err)) ? 0 : -1;
+}
+
+static void close_all(sandbox *s)
+{
+	sim_control_free(s->control);
+	sim_http_free(s->powerschool);
+	sim_http_free(s->schoology);
+	for (size_t i = 0; i < SR_COUNT_OF(s->signals); i++)
+		if (s->signals[i])
+			event_free(s->signals[i]);
+	if (s->base)
+		event_base_free(s->base);
+	sim_ps_free(s->front.ps);
+	sim_sgy_free(s->front.sgy);
+	if (s->world.db)
+		sim_world_close(&s->world);
+}
+
+int sim_serve(const sim_serve_options *o, sr_err *err)
+{
+	sandbox s = { 0 };
+	int rc = -1;
+
+	if (open_world(&s, o, err) || open_services(&s, o, err) || open_sockets(&s, o, err))
+		goto out;
+	if (o->credentials && sim_credentials_write(o->credentials, o->seed, err))
+		goto out;
+	printf("ready powerschool=%s schoology=%s/v1"
+	       " control=%s\n",
+		sim_http_url(s.powerschool), sim_http_url(s.schoology), o->control);
+	fflush(stdout);
+	rc = event_base_dispatch(s.base) < 0 ? sr_fail(err, SR_E_IO, "the event loop failed") : 0;
+out:
+	close_all(&s);
+	return rc;
+}

@@ -1,0 +1,96 @@
+/* Files around a running sandbox: the secrets it hands out, and the plugin it takes in. */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "district.h"
+#include "serve_int.h"
+
+extern char **environ;
+
+static int write_secret(const char *folder, const char *name, const char *secret, sr_err *err)
+{
+	SR_AUTO_FREE char *path = sr_asprintf("%s/%s", folder, name);
+	size_t len = strlen(secret);
+
+	if (!path)
+		return sr_fail_nomem(err);
+	unlink(path); /* never write into what others may have opened */
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return sr_fail(err, SR_E_IO, "%s: %s", path, strerror(errno));
+	ssize_t n = write(fd, secret, len);
+	if (close(fd) || n != (ssize_t)len)
+		return sr_fail(err, SR_E_IO, "%s: %s", path, strerror(errno));
+	return 0;
+}
+
+int sim_credentials_write(const char *folder, uint64_t seed, sr_err *err)
+{
+	char key[33], secret[41], id[37], id_secret[37];
+
+	sim_district_keys(seed, key, secret, id, id_secret);
+	if (mkdir(folder, 0700) && errno != EEXIST)
+		return sr_fail(err, SR_E_IO, "%s: %s", folder, strerror(errno));
+	return write_secret(folder, "schoology-key", key, err) ||
+			       write_secret(folder, "schoology-secret", secret, err) ||
+			       write_secret(folder, "powerschool-id", id, err) ||
+			       write_secret(folder, "powerschool-secret", id_secret, err)
+		       ? -1
+		       : 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static int unzip(const char *zip, const char *folder, sr_err *err)
+{
+	char name[] = "unzip", quiet[] = "-q", to[] = "-d";
+	SR_AUTO_FREE char *from = sr_strdup(zip);
+	SR_AUTO_FREE char *target = sr_strdup(folder);
+	char *argv[] = { name, quiet, from, to, target, NULL };
+	pid_t pid;
+	int status, rc;
+
+	if (!from || !target)
+		return sr_fail_nomem(err);
+	rc = posix_spawnp(&pid, "unzip", NULL, NULL, argv, environ);
+	if (rc != 0)
+		return sr_fail(err, SR_E_IO, "unzip: %s", strerror(rc));
+	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		return sr_fail(err, SR_E_PARSE, "%s cannot be unzipped", zip);
+	return 0;
+}
+
+int sim_plugin_install(sim_ps *ps, const char *path, sr_err *err)
+{
+	const char *base = getenv("TMPDIR");
+	struct stat st;
+
+	if (stat(path, &st))
+		return sr_fail(err, SR_E_IO, "plugin %s: %s", path, strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return sim_ps_install(ps, path, err);
+	SR_AUTO_FREE char *folder = sr_asprintf("%s/sisroll-sim-plugin-XXXXXX", base ? base : "/tmp");
+	if (!folder)
+		return sr_fail_nomem(err);
+	if (!mkdtemp(folder))
+		return sr_fail(err, SR_E_IO, "%s: %s", folder, strerror(errno));
+	int rc = unzip(path, folder, err);
+	if (rc == 0)
+		rc = sim_ps_install(ps, folder, err);
+	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return rc;
+}

@@ -1,0 +1,77 @@
+/* A world on a virtual clock: the engine, the store and both stand-ins in one process, one seed.
+ * Never sleeps, never opens a socket; the same seed plays the same life to the last byte. */
+#pragma once
+#include <jansson.h>
+
+#include "district.h"
+#include "engine/command.h"
+#include "engine/engine.h"
+#include "fault.h"
+#include "life.h"
+#include "remote/ps_client.h"
+#include "remote/sgy_client.h"
+#include "sgy_api.h"
+#include "verify.h"
+
+/* splitmix64: small, seeded, the same everywhere. */
+typedef struct uv_rng {
+	uint64_t s;
+} uv_rng;
+uint64_t uv_next(uv_rng *r);
+/* True in `per_mille` of 1000 draws. */
+bool uv_chance(uv_rng *r, unsigned per_mille);
+int64_t uv_range(uv_rng *r, int64_t low, int64_t high); /* both inclusive */
+
+/* What goes wrong, per mille of requests. */
+typedef struct uv_faults {
+	unsigned lost;  /* carried out, the answer never comes */
+	unsigned reset; /* never arrives */
+	unsigned death; /* the process dies at this very request */
+	unsigned slow;  /* takes seconds */
+} uv_faults;
+
+typedef struct uv_event uv_event;
+
+typedef struct uv_world {
+	uint64_t seed;
+	uv_rng rng;      /* of the world: latency, faults */
+	uv_rng op_rng;   /* of the operator */
+	char folder[64]; /* holds the state database */
+	int64_t base_ms, now_ms; /* wall time at mono 0; mono time */
+	uv_event *events; /* by due time, then by order of birth */
+	uint64_t births;
+	sim_world sim;
+	sim_ps *ps;
+	sim_sgy *sgy;
+	sim_front front;
+	uv_faults faults;
+	sr_config *config;
+	sr_log log;
+	char ps_id[37], ps_secret[37], key[33], secret[41];
+	/* of the present process */
+	sr_store *store;
+	sr_ps_client *ps_client;
+	sr_sgy_client *sgy_client;
+	sr_engine *engine;
+	uint64_t life;   /* which process: events of a dead one are not delivered */
+	bool die;        /* at the end of this turn the process is gone */
+	int deaths, losses;
+	int64_t requests, writes;
+	int64_t stamp_s, begun_ms; /* what the clients asked to remember */
+	bool verbose;
+	int64_t wrong_phase_writes;
+	char broken[400]; /* the first law that did not hold; "" none */
+} uv_world;
+
+int uv_open(uv_world *w, uint64_t seed, const char *district, const char *start_date, sr_err *err);
+void uv_close(uv_world *w);
+/* Lets virtual time pass; the process dies and starts again on the way as the seed says. */
+void uv_pass(uv_world *w, int64_t ms);
+/* Lets time pass until `until` says so, at most `max_ms`. False: it never did. */
+bool uv_pass_until(uv_world *w, int64_t max_ms, bool (*until)(uv_world *w, void *arg), void *arg);
+void uv_kill(uv_world *w); /* now; the next uv_pass starts a new process */
+
+/* An operator's command: its reply (new reference), or NULL: refused (then *code, of the caller),
+ * or the process died under it. */
+json_t *uv_command(uv_world *w, const char *method, json_t *params_stolen, char code[40]);
+void uv_break(uv_world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -164,8 +164,7 @@ static void handle_service_method(ctl_conn *c, const struct service_method *row,
 	const char *name;
 	json_t *value;
 
-	json_object_foreach(call->params, name, value)
-	{
+	json_object_foreach(call->params, name, value) {
 		if (sr_streq(name, row->parameter))
 			continue;
 		fail(c, SR_VARLINK_BAD_PARAMETER, json_pack("{s:s}", "parameter", name));

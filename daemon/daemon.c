@@ -148,6 +148,8 @@ static int engine_up(sr_daemon *d, sr_err *err)
 		.today = sr_today_at,
 		.today_arg = &d->zone,
 		.version = SISROLL_VERSION,
+		.usage = sr_remotes_usage,
+		.usage_arg = d->remotes,
 	};
 
 	return sr_engine_new(&config, &d->engine, err);

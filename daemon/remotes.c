@@ -148,3 +148,12 @@ sr_target *sr_remotes_target(sr_remotes *r)
 {
 	return sr_sgy_client_target(r->schoology);
 }
+
+void sr_remotes_usage(void *arg, int *used, int *credits)
+{
+	const sr_remotes *r = arg;
+	sr_sgy_usage usage = sr_sgy_used(r->schoology);
+
+	*used = usage.credits_used;
+	*credits = usage.credits;
+}

@@ -25,5 +25,8 @@ void sr_remotes_free(sr_remotes *remotes); /* after the engine */
 sr_source *sr_remotes_source(sr_remotes *remotes); /* PowerSchool */
 sr_target *sr_remotes_target(sr_remotes *remotes); /* Schoology */
 
+/* Credits of Schoology's rate window in use; fits sr_engine_config.usage, `arg` is the sr_remotes. */
+void sr_remotes_usage(void *arg, int *used, int *credits);
+
 /* Bytes nobody can guess; fits sr_engine_config.random, `arg` is not used. */
 void sr_remotes_random(void *arg, void *bytes, size_t len);

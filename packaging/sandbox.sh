@@ -4,6 +4,7 @@
 # shellcheck shell=bash
 # To be sourced, with `bin` (folder of the binaries), `source_dir` (the tree) and `box` (the folder) set.
 
+: "${bin?}" "${source_dir?}" "${box?}"
 sandbox_pid=
 daemon_pid=
 powerschool_url=
@@ -34,8 +35,10 @@ sandbox_start() {
 		cat "$box/sandbox.log" >&2
 		return 1
 	fi
-	powerschool_url=$(sed 's/.* powerschool=\([^ ]*\).*/\1/' <<<"$ready")
-	schoology_url=$(sed 's/.* schoology=\([^ ]*\).*/\1/' <<<"$ready")
+	ready=${ready#* powerschool=}
+	powerschool_url=${ready%% *}
+	ready=${ready#* schoology=}
+	schoology_url=${ready%% *}
 }
 
 sandbox_stop() {

@@ -11,9 +11,9 @@ typedef enum sr_msg {
 	SR_MSG_START,
 	SR_MSG_STOP,
 	SR_MSG_RELOAD,
-	SR_MSG_PHASE,       /* a school changed phase */
-	SR_MSG_CHOICE,      /* a year was chosen or cancelled, a term mapped */
-	SR_MSG_SIS_ROLLED,  /* PowerSchool promoted a school beyond its active year */
+	SR_MSG_PHASE,      /* a school changed phase */
+	SR_MSG_CHOICE,     /* a year was chosen or cancelled, a term mapped */
+	SR_MSG_SIS_ROLLED, /* PowerSchool promoted a school beyond its active year */
 	SR_MSG_RUN_DONE,
 	SR_MSG_RUN_FAILED,
 	SR_MSG_BLOCKED,
@@ -22,17 +22,17 @@ typedef enum sr_msg {
 	SR_MSG_ACTING_USER,
 	SR_MSG_TERM_MOVED,
 	SR_MSG_TERMS_BROKEN,
-	SR_MSG_OTHER_YEAR,  /* the fence refused a write */
+	SR_MSG_OTHER_YEAR, /* the fence refused a write */
 	SR_MSG_QUARANTINE,
 	SR_MSG_WRONG_DISTRICT,
-	SR_MSG_CONTROL,     /* an operator's act was carried out */
+	SR_MSG_CONTROL, /* an operator's act was carried out */
 	SR_MSG_COUNT
 } sr_msg;
 
 typedef struct sr_log_entry {
 	sr_level level;
 	sr_msg id;
-	int64_t school; /* 0: the district */
+	int64_t school;                             /* 0: the district */
 	int64_t epoch, run, operation, plan, count; /* 0: not said */
 	const char *from, *event, *to, *year;
 	const char *code; /* stable code of a refusal or block */

@@ -23,11 +23,11 @@ static inline void sr_auto_free_(void *p)
 	})
 
 /* Defines what SR_AUTO(type) calls: `done` must accept a zeroed object. */
-#define SR_AUTO_DEFINE(type, done)                     \
-	static inline void type##_auto_(type *p)       \
-	{                                              \
-		done(p);                               \
-	}                                              \
+#define SR_AUTO_DEFINE(type, done)               \
+	static inline void type##_auto_(type *p) \
+	{                                        \
+		done(p);                         \
+	}                                        \
 	struct sr_semicolon_
 
 #define SR_COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))

@@ -247,7 +247,7 @@ static int parse(const char *body, size_t len, json_t **out, sr_err *err)
 		return sr_fail(err, SR_E_PROTO, "Schoology's answer is cut off or damaged");
 	if (json_is_object(*out))
 		return 0;
-	json_decref(*out);
+	json_decref(SR_TAKE(*out));
 	return sr_fail(err, SR_E_PROTO, "Schoology's answer is not an object");
 }
 

@@ -4,7 +4,14 @@
 #include "base/str.h"
 #include "core/filter.h"
 
-typedef enum sr_op { SR_OP_KEEP, SR_OP_CREATE, SR_OP_UPDATE, SR_OP_DROP, SR_OP_RESTORE /* archived membership back */, SR_OP_COUNT } sr_op;
+typedef enum sr_op {
+	SR_OP_KEEP,
+	SR_OP_CREATE,
+	SR_OP_UPDATE,
+	SR_OP_DROP,
+	SR_OP_RESTORE /* archived membership back */,
+	SR_OP_COUNT
+} sr_op;
 const char *sr_op_name(sr_op op);
 
 /* How a mirror object came to be. */
@@ -18,11 +25,11 @@ typedef struct sr_mirror_object {
 	sr_record values; /* as confirmed; grading periods: our own set, not theirs */
 	sr_origin origin;
 	int64_t sgy_id;
-	sr_yearid year;       /* sections, memberships: theirs; users, courses: the highest that wrote */
-	int64_t role_by_us;   /* user: the role id sisroll set; 0: not by us */
+	sr_yearid year;     /* sections, memberships: theirs; users, courses: the highest that wrote */
+	int64_t role_by_us; /* user: the role id sisroll set; 0: not by us */
 	bool is_acting_user;
-	bool gone;            /* somebody deleted it in Schoology: waits, never made again by itself */
-	bool restorable;      /* membership: archived by us, comes back on the known id */
+	bool gone;       /* somebody deleted it in Schoology: waits, never made again by itself */
+	bool restorable; /* membership: archived by us, comes back on the known id */
 } sr_mirror_object;
 
 typedef struct sr_diff_ctx {
@@ -33,18 +40,20 @@ typedef struct sr_diff_ctx {
 
 typedef struct sr_change {
 	sr_op op;
-	uint32_t fields;   /* bit per target field that differs (UPDATE), or is sent (CREATE) */
-	bool login;        /* among them a login change */
-	bool waits;        /* op must wait for a person; `why` says */
-	const char *why;   /* constant text; NULL: nothing special */
+	uint32_t fields; /* bit per target field that differs (UPDATE), or is sent (CREATE) */
+	bool login;      /* among them a login change */
+	bool waits;      /* op must wait for a person; `why` says */
+	const char *why; /* constant text; NULL: nothing special */
 } sr_change;
 
 /* `desired` NULL when want is LEAVE, DROP or NOTHING; `mirror` NULL: not confirmed there. Pure. */
-sr_change sr_diff(sr_tgt kind, sr_want want, const sr_record *desired, const sr_mirror_object *mirror, const sr_diff_ctx *ctx);
+sr_change sr_diff(
+	sr_tgt kind, sr_want want, const sr_record *desired, const sr_mirror_object *mirror, const sr_diff_ctx *ctx);
 
 /* Writes the object that Schoology would hold once `change` is confirmed: apply(diff(a,b)) = b
  * but for what is left alone. `before` may be NULL (create). */
-int sr_diff_apply(sr_tgt kind, const sr_change *change, const sr_record *before, const sr_record *desired, sr_arena *arena, sr_record *after, sr_err *err);
+int sr_diff_apply(sr_tgt kind, const sr_change *change, const sr_record *before, const sr_record *desired,
+	sr_arena *arena, sr_record *after, sr_err *err);
 
 /* Grading periods of a section: theirs - ours before + ours now, sorted, never empty (-1 then).
  * All are comma lists of ids. */

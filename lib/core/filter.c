@@ -7,9 +7,9 @@
 
 #define SCHOOL_GRADUATED 999999 /* PowerSchool's pseudo-school of graduates */
 
-enum { STATUS_PREREGISTERED = -1, STATUS_ACTIVE = 0, STATUS_GRADUATED = 3 }; /* STUDENTS.ENROLL_STATUS */
-enum { STAFF_CURRENT = 1 };                                                  /* SCHOOLSTAFF.STATUS */
-enum { STAFF_TYPE_UNASSIGNED = 0, STAFF_TYPE_TEACHER = 1, STAFF_TYPE_SUBSTITUTE = 4 };                  /* SCHOOLSTAFF.STAFFSTATUS */
+enum { STATUS_PREREGISTERED = -1, STATUS_ACTIVE = 0, STATUS_GRADUATED = 3 };           /* STUDENTS.ENROLL_STATUS */
+enum { STAFF_CURRENT = 1 };                                                            /* SCHOOLSTAFF.STATUS */
+enum { STAFF_TYPE_UNASSIGNED = 0, STAFF_TYPE_TEACHER = 1, STAFF_TYPE_SUBSTITUTE = 4 }; /* SCHOOLSTAFF.STAFFSTATUS */
 
 static sr_judged judged_again(sr_fkind kind, sr_verdict verdict, sr_day again)
 {

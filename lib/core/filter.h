@@ -7,18 +7,46 @@
 
 typedef enum sr_verdict {
 	SR_V_IN,
-	SR_V_SCHOOL_NOT_SYNCED, SR_V_YEAR_UNKNOWN, SR_V_OTHER_YEAR, SR_V_EXCLUDED, SR_V_TERM_UNMAPPED,
-	SR_V_COURSE_CHANGED, SR_V_NO_ACTIVE_SECTION, SR_V_PSEUDO_SCHOOL, SR_V_GRADUATED, SR_V_NEVER_ATTENDED,
-	SR_V_NOT_IN_YEAR, SR_V_INACTIVE, SR_V_ROLE_NOT_MAPPED, SR_V_KEY_EMPTY, SR_V_KEY_COLLISION, SR_V_INCOMPLETE,
-	SR_V_SECTION_NOT_IN, SR_V_PERSON_NOT_IN, SR_V_NOT_RELEASED, SR_V_COMPLETED, SR_V_DROPPED, SR_V_LEFT_EARLY,
-	SR_V_ABSENT, SR_V_LAST_TEACHER, SR_V_ENDED,
+	SR_V_SCHOOL_NOT_SYNCED,
+	SR_V_YEAR_UNKNOWN,
+	SR_V_OTHER_YEAR,
+	SR_V_EXCLUDED,
+	SR_V_TERM_UNMAPPED,
+	SR_V_COURSE_CHANGED,
+	SR_V_NO_ACTIVE_SECTION,
+	SR_V_PSEUDO_SCHOOL,
+	SR_V_GRADUATED,
+	SR_V_NEVER_ATTENDED,
+	SR_V_NOT_IN_YEAR,
+	SR_V_INACTIVE,
+	SR_V_ROLE_NOT_MAPPED,
+	SR_V_KEY_EMPTY,
+	SR_V_KEY_COLLISION,
+	SR_V_INCOMPLETE,
+	SR_V_SECTION_NOT_IN,
+	SR_V_PERSON_NOT_IN,
+	SR_V_NOT_RELEASED,
+	SR_V_COMPLETED,
+	SR_V_DROPPED,
+	SR_V_LEFT_EARLY,
+	SR_V_ABSENT,
+	SR_V_LAST_TEACHER,
+	SR_V_ENDED,
 	SR_V_COUNT
 } sr_verdict;
 
 typedef enum sr_effect { SR_EF_SYNC, SR_EF_LEAVE, SR_EF_DROP, SR_EF_IMPOSSIBLE, SR_EF_COUNT } sr_effect;
 
 /* What the filter judges; LEAD counts as a teaching. */
-typedef enum sr_fkind { SR_FK_SECTION, SR_FK_COURSE, SR_FK_STUDENT, SR_FK_STAFF, SR_FK_ENROLLMENT, SR_FK_TEACHING, SR_FK_COUNT } sr_fkind;
+typedef enum sr_fkind {
+	SR_FK_SECTION,
+	SR_FK_COURSE,
+	SR_FK_STUDENT,
+	SR_FK_STAFF,
+	SR_FK_ENROLLMENT,
+	SR_FK_TEACHING,
+	SR_FK_COUNT
+} sr_fkind;
 
 /* The effect is data: one constant table kind x verdict. IMPOSSIBLE: this kind never gets it. */
 sr_effect sr_filter_effect(sr_fkind kind, sr_verdict verdict);
@@ -45,7 +73,7 @@ typedef struct sr_filter_ctx {
 	int end_grace_days;
 	bool preregistered;
 	bool role_student, role_teacher, role_staff, role_substitute; /* mapped to a Schoology role? */
-	const char *const *exclude_courses; /* fnmatch patterns on course numbers */
+	const char *const *exclude_courses;                           /* fnmatch patterns on course numbers */
 	size_t exclude_courses_count;
 	const int *exclude_grades;
 	size_t exclude_grades_count;
@@ -67,11 +95,11 @@ typedef struct sr_section_fact {
 /* What is known of a person beside his record. */
 typedef struct sr_person_fact {
 	bool home_synced;       /* his home school is synced */
-	bool here;              /* home, or a let-in enrollment or teaching at this school */
+	bool here;              /* student: home, or a let-in enrollment; staff: a current post or a let-in teaching */
 	bool teaches;           /* staff: teaches a let-in section */
 	bool current_somewhere; /* staff: any SCHOOLSTAFF row of his at a synced school is current */
 	bool key_empty, key_collision;
-	bool has_login;         /* a username or an e-mail comes out of the templates */
+	bool has_login; /* a username or an e-mail comes out of the templates */
 } sr_person_fact;
 
 sr_judged sr_filter_section(const sr_filter_ctx *c, const sr_record *section, const sr_section_fact *f);
@@ -81,8 +109,8 @@ sr_judged sr_filter_staff(const sr_filter_ctx *c, const sr_record *staff, const 
 
 /* The Schoology role a person is given; mapped to a title by the configuration. */
 typedef enum sr_role { SR_ROLE_STUDENT, SR_ROLE_TEACHER, SR_ROLE_STAFF, SR_ROLE_SUBSTITUTE, SR_ROLE_COUNT } sr_role;
-/* Whoever teaches a let-in section is a teacher, whatever his staff type. */
-/* SR_ROLE_COUNT: none (an unassigned post that teaches nothing). */
+/* Whoever teaches a let-in section is a teacher, whatever his staff type. SR_ROLE_COUNT: none (an
+ * unassigned post that teaches nothing). */
 sr_role sr_filter_staff_role(const sr_record *staff, bool teaches);
 
 /* Facts for memberships. `confirmed` true once the row was asked for again by its key. */

@@ -28,6 +28,6 @@ size_t sr_keys_collision_count(const sr_keys *k);
 /* Is the account found under our key the same person? Names (trimmed, folded) equal, or e-mail
  * or username equal; first name may be the preferred one. Contract vendor-app 1: "accept only if
  * id and name agree". */
-bool sr_match_same_person(const char *first, const char *preferred, const char *last, const char *email, const char *username,
-	const char *found_first, const char *found_preferred, const char *found_last, const char *found_email,
-	const char *found_username);
+bool sr_match_same_person(const char *first, const char *preferred, const char *last, const char *email,
+	const char *username, const char *found_first, const char *found_preferred, const char *found_last,
+	const char *found_email, const char *found_username);

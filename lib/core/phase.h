@@ -4,7 +4,14 @@
 #include "base/str.h"
 #include "core/year.h"
 
-typedef enum sr_phase { SR_PH_SYNCING, SR_PH_PAUSED, SR_PH_YEAR_SET, SR_PH_TERMS_MAPPED, SR_PH_RESUMED, SR_PH_COUNT } sr_phase;
+typedef enum sr_phase {
+	SR_PH_SYNCING,
+	SR_PH_PAUSED,
+	SR_PH_YEAR_SET,
+	SR_PH_TERMS_MAPPED,
+	SR_PH_RESUMED,
+	SR_PH_COUNT
+} sr_phase;
 
 typedef enum sr_pev {
 	SR_PEV_PAUSE,
@@ -69,17 +76,25 @@ const char *sr_pev_name(sr_pev event);
 typedef struct sr_resume_facts {
 	sr_phase phase;
 	sr_yearid active, chosen, verified;
-	bool year_over;        /* the active year's last day is past */
-	bool sis_rolled;       /* PowerSchool rolled beyond the active year */
+	bool year_over;  /* the active year's last day is past */
+	bool sis_rolled; /* PowerSchool rolled beyond the active year */
 	int used_terms, unmapped_terms;
-	bool gate_passes;      /* all checks passed or overridden */
+	bool gate_passes; /* all checks passed or overridden */
 	bool acting_user_ok, terms_sound;
 } sr_resume_facts;
 
 typedef enum sr_resume {
-	SR_RESUME_NOOP, SR_RESUME_GO_FIRST, SR_RESUME_GO_SYNC,
-	SR_RESUME_NO_YEAR, SR_RESUME_CHOICE_PENDING, SR_RESUME_YEAR_OVER, SR_RESUME_TERMS_UNMAPPED,
-	SR_RESUME_GATE, SR_RESUME_ACTING_USER, SR_RESUME_TERMS_BROKEN, SR_RESUME_COUNT
+	SR_RESUME_NOOP,
+	SR_RESUME_GO_FIRST,
+	SR_RESUME_GO_SYNC,
+	SR_RESUME_NO_YEAR,
+	SR_RESUME_CHOICE_PENDING,
+	SR_RESUME_YEAR_OVER,
+	SR_RESUME_TERMS_UNMAPPED,
+	SR_RESUME_GATE,
+	SR_RESUME_ACTING_USER,
+	SR_RESUME_TERMS_BROKEN,
+	SR_RESUME_COUNT
 } sr_resume;
 
 sr_resume sr_resume_decide(const sr_resume_facts *f);

@@ -7,15 +7,15 @@
 
 /* The order of sending. An item's stage is all that decides it. */
 typedef enum sr_stage {
-	SR_SG_USER_CREATE,       /* POST users?update_existing=1 */
-	SR_SG_USER_UPDATE,       /* PUT users, by id */
-	SR_SG_COURSE_UPSERT,     /* POST courses?update_existing=1, sections nested */
-	SR_SG_COURSE_UPDATE,     /* PUT courses, by id */
-	SR_SG_SECTION_UPDATE,    /* PUT sections, by id */
-	SR_SG_TEACHER_ADD,       /* POST enrollments/import/course, admin 1 */
-	SR_SG_STUDENT_ADD,       /* the same, admin 0 */
-	SR_SG_MEMBER_RESTORE,    /* PUT sections/{id}/enrollments, status 1 */
-	SR_SG_MEMBER_DROP,       /* planned, counted, shown; not sent before the guards exist */
+	SR_SG_USER_CREATE,    /* POST users?update_existing=1 */
+	SR_SG_USER_UPDATE,    /* PUT users, by id */
+	SR_SG_COURSE_UPSERT,  /* POST courses?update_existing=1, sections nested */
+	SR_SG_COURSE_UPDATE,  /* PUT courses, by id */
+	SR_SG_SECTION_UPDATE, /* PUT sections, by id */
+	SR_SG_TEACHER_ADD,    /* POST enrollments/import/course, admin 1 */
+	SR_SG_STUDENT_ADD,    /* the same, admin 0 */
+	SR_SG_MEMBER_RESTORE, /* PUT sections/{id}/enrollments, status 1 */
+	SR_SG_MEMBER_DROP,    /* planned, counted, shown; not sent before the guards exist */
 	SR_SG_COUNT
 } sr_stage;
 
@@ -31,7 +31,7 @@ typedef struct sr_plan_item {
 	sr_tgt kind;
 	sr_op op;
 	sr_ident ident;
-	const char *key;  /* the target's text key(s), for people: ids, never names */
+	const char *key; /* the target's text key(s), for people: ids, never names */
 	uint32_t fields;
 	sr_packed before, after; /* packed sr_record of the target kind; before: as believed */
 	bool login, waits;

@@ -18,7 +18,7 @@ typedef struct sr_term {
 typedef struct sr_period {
 	int64_t id; /* Schoology's grading period */
 	const char *title;
-	sr_day start, end; /* both inclusive */
+	sr_day start, end;   /* both inclusive */
 	bool exists;         /* seen at the last poll */
 	bool used_last_year; /* a known section of an earlier year uses it */
 } sr_period;
@@ -36,15 +36,23 @@ typedef struct sr_term_use {
 } sr_term_use;
 
 typedef enum sr_lint_rule {
-	SR_LINT_UNMAPPED, SR_LINT_PERIOD_GONE, SR_LINT_LAST_YEAR_PERIOD, SR_LINT_NO_OVERLAP, SR_LINT_GAP,
-	SR_LINT_DOUBLE_COVER, SR_LINT_DATES_DIFFER, SR_LINT_TITLE_YEAR, SR_LINT_NOT_USED, SR_LINT_COUNT
+	SR_LINT_UNMAPPED,
+	SR_LINT_PERIOD_GONE,
+	SR_LINT_LAST_YEAR_PERIOD,
+	SR_LINT_NO_OVERLAP,
+	SR_LINT_GAP,
+	SR_LINT_DOUBLE_COVER,
+	SR_LINT_DATES_DIFFER,
+	SR_LINT_TITLE_YEAR,
+	SR_LINT_NOT_USED,
+	SR_LINT_COUNT
 } sr_lint_rule;
 
 typedef enum sr_lint_level { SR_LINT_ERROR, SR_LINT_WARNING, SR_LINT_NOTE } sr_lint_level;
 
 typedef struct sr_lint_finding {
 	sr_lint_rule rule;
-	sr_lint_level level; /* errors stop `resume` unless forced */
+	sr_lint_level level;  /* errors stop `resume` unless forced */
 	int64_t term, period; /* period 0: the term itself */
 	char text[200];
 } sr_lint_finding;
@@ -53,8 +61,8 @@ const char *sr_lint_rule_name(sr_lint_rule rule); /* "last-year-period" */
 
 /* Judges one term's map in its year (`year_first`, `year_last` from the year term). Writes at
  * most `max` findings, gravest first; returns how many there are. */
-size_t sr_term_lint(const sr_term_use *use, sr_yearid active, sr_day year_first, sr_day year_last,
-	sr_lint_finding *out, size_t max);
+size_t sr_term_lint(const sr_term_use *use, sr_yearid active, sr_day year_first, sr_day year_last, sr_lint_finding *out,
+	size_t max);
 /* A map is sound: at least one period, all existing, none with an unforced error. */
 bool sr_term_sound(const sr_term_use *use, sr_yearid active, sr_day year_first, sr_day year_last);
 

@@ -6,8 +6,8 @@
 /* PowerSchool's yearid: first calendar year - 1990 (contracts/powerschool.md 9). 0: none. */
 typedef int sr_yearid;
 #define SR_YEARID_NONE 0
-#define SR_YEARID_MIN  1
-#define SR_YEARID_MAX  209
+#define SR_YEARID_MIN 1
+#define SR_YEARID_MAX 209
 
 #define SR_YEAR_LABEL_BYTES 10 /* "2026-2027" and the NUL */
 

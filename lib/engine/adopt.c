@@ -13,14 +13,19 @@ typedef struct sr_claim {
 	sr_arena *a;
 } sr_claim;
 
-static int claim_put(const sr_claim *c, sr_tgt kind, const sr_found_row *found, const sr_record *values, sr_yearid year, bool acting, sr_err *err)
+static int claim_put(const sr_claim *c, sr_tgt kind, const sr_found_row *found, const sr_record *values, sr_yearid year,
+	bool acting, sr_err *err)
 {
 	return sr_store_mirror_put(c->t,
 		&(sr_mirror_row){ .kind = kind,
 			.ident = c->ident,
 			.school = c->r->s->number,
 			.key = found->key ? found->key : "",
-			.object = { .values = *values, .origin = SR_OR_ADOPTED, .sgy_id = found->id, .year = year, .is_acting_user = acting },
+			.object = { .values = *values,
+				.origin = SR_OR_ADOPTED,
+				.sgy_id = found->id,
+				.year = year,
+				.is_acting_user = acting },
 			.confirmed_ms = sr_now_ms(c->r->e) },
 		err);
 }
@@ -35,7 +40,8 @@ static bool set_texts(sr_record *out, sr_arena *a, const size_t *fields, const c
 
 static int user_values(const sr_claim *c, const sr_found_row *f, sr_record *out, sr_err *err)
 {
-	static const size_t fields[] = { SR_U_SCHOOL_UID, SR_U_NAME_FIRST, SR_U_NAME_LAST, SR_U_NAME_FIRST_PREFERRED, SR_U_USERNAME, SR_U_PRIMARY_EMAIL };
+	static const size_t fields[] = { SR_U_SCHOOL_UID, SR_U_NAME_FIRST, SR_U_NAME_LAST, SR_U_NAME_FIRST_PREFERRED,
+		SR_U_USERNAME, SR_U_PRIMARY_EMAIL };
 	const char *const texts[] = { f->key, f->first, f->last, f->preferred, f->username, f->email };
 
 	sr_record_init(out, &sr_tgt_kinds[SR_TGT_USER]);
@@ -49,8 +55,8 @@ static int user_values(const sr_claim *c, const sr_found_row *f, sr_record *out,
 static bool same_person(const sr_record *d, const sr_found_row *f)
 {
 	return sr_match_same_person(sr_record_text(d, SR_U_NAME_FIRST), sr_record_text(d, SR_U_NAME_FIRST_PREFERRED),
-		sr_record_text(d, SR_U_NAME_LAST), sr_record_text(d, SR_U_PRIMARY_EMAIL), sr_record_text(d, SR_U_USERNAME), f->first,
-		f->preferred, f->last, f->email, f->username);
+		sr_record_text(d, SR_U_NAME_LAST), sr_record_text(d, SR_U_PRIMARY_EMAIL),
+		sr_record_text(d, SR_U_USERNAME), f->first, f->preferred, f->last, f->email, f->username);
 }
 
 /* Somebody else of ours already stands behind this Schoology account. */
@@ -67,7 +73,8 @@ static int user_adopt(const sr_claim *c, const sr_found_row *f, bool acting, sr_
 {
 	sr_record values;
 
-	if (user_values(c, f, &values, err) < 0 || claim_put(c, SR_TGT_USER, f, &values, SR_YEARID_NONE, acting, err) < 0)
+	if (user_values(c, f, &values, err) < 0 ||
+		claim_put(c, SR_TGT_USER, f, &values, SR_YEARID_NONE, acting, err) < 0)
 		return -1;
 	*out = SR_ADOPT_DONE;
 	return 0;
@@ -106,7 +113,7 @@ static int user_try(const sr_claim *c, sr_adopt *out, const char **why, sr_err *
 	size_t count, best = 0;
 
 	if (sr_store_found_search(c->t, c->a, SR_TGT_USER, key, sr_record_text(c->desired, SR_U_PRIMARY_EMAIL),
-			sr_record_text(c->desired, SR_U_USERNAME), &rows, &count, err) < 0)
+		    sr_record_text(c->desired, SR_U_USERNAME), &rows, &count, err) < 0)
 		return -1;
 	if (count == 0)
 		return 0;
@@ -124,12 +131,14 @@ static int course_try(const sr_claim *c, sr_adopt *out, const char **why, sr_err
 	size_t count;
 
 	(void)why;
-	if (sr_store_found_search(c->t, c->a, SR_TGT_COURSE, sr_record_text(c->desired, SR_C_COURSE_CODE), NULL, NULL, &rows, &count, err) < 0)
+	if (sr_store_found_search(c->t, c->a, SR_TGT_COURSE, sr_record_text(c->desired, SR_C_COURSE_CODE), NULL, NULL,
+		    &rows, &count, err) < 0)
 		return -1;
 	if (count == 0)
 		return 0;
 	sr_record_init(&values, &sr_tgt_kinds[SR_TGT_COURSE]);
-	if (!sr_record_set_text(&values, SR_C_COURSE_CODE, rows[0].key, c->a) || !sr_record_set_text(&values, SR_C_TITLE, rows[0].title, c->a))
+	if (!sr_record_set_text(&values, SR_C_COURSE_CODE, rows[0].key, c->a) ||
+		!sr_record_set_text(&values, SR_C_TITLE, rows[0].title, c->a))
 		return sr_fail_nomem(err);
 	sr_record_set_int(&values, SR_C_BUILDING_ID, rows[0].building);
 	if (claim_put(c, SR_TGT_COURSE, &rows[0], &values, SR_YEARID_NONE, false, err) < 0)
@@ -176,7 +185,8 @@ static int section_try(const sr_claim *c, sr_adopt *out, const char **why, sr_er
 	sr_record values;
 	size_t count;
 
-	if (sr_store_found_search(c->t, c->a, SR_TGT_SECTION, sr_record_text(c->desired, SR_S_SECTION_SCHOOL_CODE), NULL, NULL, &rows, &count, err) < 0)
+	if (sr_store_found_search(c->t, c->a, SR_TGT_SECTION, sr_record_text(c->desired, SR_S_SECTION_SCHOOL_CODE),
+		    NULL, NULL, &rows, &count, err) < 0)
 		return -1;
 	if (count == 0)
 		return 0;
@@ -199,11 +209,11 @@ static int section_try(const sr_claim *c, sr_adopt *out, const char **why, sr_er
 	return 0;
 }
 
-int sr_adopt_try(sr_run *r, sr_txn *t, sr_tgt kind, sr_ident ident, const sr_record *desired, sr_arena *a, sr_adopt *out, const char **why, sr_err *err)
+int sr_adopt_try(sr_run *r, sr_txn *t, sr_tgt kind, sr_ident ident, const sr_record *desired, sr_arena *a,
+	sr_adopt *out, const char **why, sr_err *err)
 {
-	static int (*const tries[SR_TGT_COUNT])(const sr_claim *, sr_adopt *, const char **, sr_err *) = {
-		[SR_TGT_USER] = user_try, [SR_TGT_COURSE] = course_try, [SR_TGT_SECTION] = section_try
-	};
+	static int (*const tries[SR_TGT_COUNT])(const sr_claim *, sr_adopt *, const char **,
+		sr_err *) = { [SR_TGT_USER] = user_try, [SR_TGT_COURSE] = course_try, [SR_TGT_SECTION] = section_try };
 	sr_claim c = { r, t, ident, desired, a };
 
 	*out = SR_ADOPT_NONE;

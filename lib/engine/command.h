@@ -15,8 +15,8 @@ typedef struct sr_caller {
 typedef struct sr_call sr_call;
 
 typedef struct sr_call_ops {
-	void (*progress)(void *arg, json_t *parameters); /* borrowed */
-	void (*done)(void *arg, json_t *parameters);     /* taken */
+	void (*progress)(void *arg, json_t *parameters);                   /* borrowed */
+	void (*done)(void *arg, json_t *parameters);                       /* taken */
 	void (*refused)(void *arg, const char *error, json_t *parameters); /* parameters taken */
 } sr_call_ops;
 

@@ -40,15 +40,17 @@ static int term_maps(sr_context *c, sr_term_use *use, const sr_map_row *maps, si
 		if (maps[i].term != use->term.id)
 			continue;
 		if (use->period_count == SR_PERIODS_PER_TERM_MAX)
-			return sr_fail(err, SR_E_LIMIT, "term %lld is mapped to more than %d periods", (long long)use->term.id,
-				SR_PERIODS_PER_TERM_MAX);
+			return sr_fail(err, SR_E_LIMIT, "term %lld is mapped to more than %d periods",
+				(long long)use->term.id, SR_PERIODS_PER_TERM_MAX);
 		p = period_find(c, maps[i].period);
 		if (!p) {
 			sr_period *gone = sr_arena_alloc(&c->arena, sizeof(*gone));
 
 			if (!gone)
 				return sr_fail_nomem(err);
-			*gone = (sr_period){ .id = maps[i].period, .title = "", .start = SR_DAY_NONE, .end = SR_DAY_NONE };
+			*gone = (sr_period){
+				.id = maps[i].period, .title = "", .start = SR_DAY_NONE, .end = SR_DAY_NONE
+			};
 			p = gone;
 		}
 		use->periods[use->period_count++] = p;

@@ -19,7 +19,8 @@ static int64_t row_home(const sr_source_row *row, sr_arena *a)
 
 	if (sr_record_unpack(&sr_src_kinds[row->kind], row->data.bytes, row->data.len, a, &rec, NULL) < 0)
 		return 0;
-	return row->kind == SR_SRC_STUDENT ? sr_record_int(&rec, SR_STU_SCHOOLID, 0) : sr_record_int(&rec, SR_STF_HOMESCHOOLID, 0);
+	return row->kind == SR_SRC_STUDENT ? sr_record_int(&rec, SR_STU_SCHOOLID, 0)
+					   : sr_record_int(&rec, SR_STF_HOMESCHOOLID, 0);
 }
 
 static bool lets_in(sr_engine *e, const sr_source_row *row)
@@ -34,7 +35,8 @@ static int account_load(sr_run *r, sr_txn *t, const sr_person *p, sr_arena *a, s
 {
 	sr_school *lowest = NULL, *home = NULL;
 
-	if (sr_store_source_by_ident(t, a, SR_SRC_STUDENT, SR_SRC_STAFF, (sr_ident){ p->ident, 0 }, &acc->rows, &acc->count, err) < 0)
+	if (sr_store_source_by_ident(
+		    t, a, SR_SRC_STUDENT, SR_SRC_STAFF, (sr_ident){ p->ident, 0 }, &acc->rows, &acc->count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < acc->count; i++) {
 		sr_school *s = sr_engine_school(r->e, acc->rows[i].school);
@@ -86,8 +88,8 @@ static int64_t staff_role(const sr_context *c, const sr_record *staff, bool teac
 }
 
 /* Field of the user, template of the school (NULL: not sent). */
-static int put_expanded(const sr_school *s, const char *tpl, const sr_source_row *row, const sr_record *rec, size_t field,
-	sr_arena *a, sr_record *out, sr_err *err)
+static int put_expanded(const sr_school *s, const char *tpl, const sr_source_row *row, const sr_record *rec,
+	size_t field, sr_arena *a, sr_record *out, sr_err *err)
 {
 	SR_AUTO(sr_buf) text = { 0 };
 
@@ -96,7 +98,8 @@ static int put_expanded(const sr_school *s, const char *tpl, const sr_source_row
 	return sr_record_set_text(out, field, sr_buf_text(&text), a) ? 0 : sr_fail_nomem(err);
 }
 
-static int student_fields(const sr_school *s, const sr_source_row *row, const sr_record *rec, sr_arena *a, sr_record *out, sr_err *err)
+static int student_fields(
+	const sr_school *s, const sr_source_row *row, const sr_record *rec, sr_arena *a, sr_record *out, sr_err *err)
 {
 	int64_t grad = sr_record_int(rec, SR_STU_GRAD_YEAR, 0);
 
@@ -109,7 +112,8 @@ static int student_fields(const sr_school *s, const sr_source_row *row, const sr
 	return put_expanded(s, s->config.student_email, row, rec, SR_U_PRIMARY_EMAIL, a, out, err);
 }
 
-static int staff_fields(const sr_school *s, const sr_source_row *row, const sr_record *rec, sr_arena *a, sr_record *out, sr_err *err)
+static int staff_fields(
+	const sr_school *s, const sr_source_row *row, const sr_record *rec, sr_arena *a, sr_record *out, sr_err *err)
 {
 	out->v[SR_U_NAME_FIRST] = rec->v[SR_STF_FIRST_NAME];
 	out->v[SR_U_NAME_LAST] = rec->v[SR_STF_LAST_NAME];
@@ -120,7 +124,8 @@ static int staff_fields(const sr_school *s, const sr_source_row *row, const sr_r
 }
 
 /* The frozen key of the mirror, else the template's. */
-static int put_key(sr_run *r, sr_txn *t, sr_tgt kind, sr_ident ident, const char *made, size_t field, sr_arena *a, sr_record *out, sr_err *err)
+static int put_key(sr_run *r, sr_txn *t, sr_tgt kind, sr_ident ident, const char *made, size_t field, sr_arena *a,
+	sr_record *out, sr_err *err)
 {
 	sr_mirror_row mirror;
 	int found = sr_store_mirror_get(t, a, kind, ident, &mirror, err);
@@ -131,7 +136,8 @@ static int put_key(sr_run *r, sr_txn *t, sr_tgt kind, sr_ident ident, const char
 	return sr_record_set_text(out, field, found ? mirror.key : made, a) ? 0 : sr_fail_nomem(err);
 }
 
-int sr_desired_user(sr_run *r, sr_txn *t, const sr_person *p, sr_arena *a, sr_record *out, bool *may_update, sr_err *err)
+int sr_desired_user(
+	sr_run *r, sr_txn *t, const sr_person *p, sr_arena *a, sr_record *out, bool *may_update, sr_err *err)
 {
 	SR_AUTO(sr_buf) key = { 0 };
 	sr_account acc = { 0 };
@@ -144,18 +150,21 @@ int sr_desired_user(sr_run *r, sr_txn *t, const sr_person *p, sr_arena *a, sr_re
 		return -1;
 	if (!acc.main || !acc.owner)
 		return sr_fail(err, SR_E_DB, "person has no row that lets him in");
-	if (sr_record_unpack(&sr_src_kinds[acc.main->kind], acc.main->data.bytes, acc.main->data.len, a, &rec, err) < 0 ||
+	if (sr_record_unpack(&sr_src_kinds[acc.main->kind], acc.main->data.bytes, acc.main->data.len, a, &rec, err) <
+			0 ||
 		sr_key_person(r->s, acc.main->kind, &rec, &key, err) < 0 ||
-		put_key(r, t, SR_TGT_USER, (sr_ident){ p->ident, 0 }, sr_buf_text(&key), SR_U_SCHOOL_UID, a, out, err) < 0)
+		put_key(r, t, SR_TGT_USER, (sr_ident){ p->ident, 0 }, sr_buf_text(&key), SR_U_SCHOOL_UID, a, out, err) <
+			0)
 		return -1;
 	if ((acc.main->kind == SR_SRC_STUDENT ? student_fields : staff_fields)(r->s, acc.main, &rec, a, out, err) < 0)
 		return -1;
 	role = acc.main->kind == SR_SRC_STUDENT ? r->judge.ctx.role_student
-		: staff_role(&r->judge.ctx, &rec, teaches || p->teaches);
+						: staff_role(&r->judge.ctx, &rec, teaches || p->teaches);
 	sr_record_set_int(out, SR_U_ROLE_ID, role);
 	sr_record_set_int(out, SR_U_BUILDING_ID, acc.owner->building ? acc.owner->building : r->s->building);
-	*may_update = acc.owner == r->s && (r->s->row.state.phase == SR_PH_SYNCING || r->s->row.state.phase == SR_PH_RESUMED || r->manual ||
-						   r->kind == SR_RK_REHEARSAL);
+	*may_update = acc.owner == r->s &&
+		      (r->s->row.state.phase == SR_PH_SYNCING || r->s->row.state.phase == SR_PH_RESUMED || r->manual ||
+			      r->kind == SR_RK_REHEARSAL);
 	return add_buildings(r, &acc, a, out, err);
 }
 
@@ -181,14 +190,16 @@ int sr_desired_course(sr_run *r, sr_txn *t, const sr_course_view *c, sr_arena *a
 		return -1;
 	if (!rec.v[SR_CRS_COURSE_NUMBER].set)
 		rec.v[SR_CRS_COURSE_NUMBER] = (sr_value){ .set = *c->number, .s = c->number };
-	if (sr_key_expand(r->s, r->s->config.course_code, SR_SRC_COURSE, &rec, &(sr_key_facts){ .year = r->year }, &code, err) < 0)
+	if (sr_key_expand(r->s, r->s->config.course_code, SR_SRC_COURSE, &rec, &(sr_key_facts){ .year = r->year },
+		    &code, err) < 0)
 		return -1;
 	/* Schoology wants a title; a number without a COURSES row gives its own. */
 	title = sr_record_text(&rec, SR_CRS_COURSE_NAME) ?: sr_record_text(&rec, SR_CRS_COURSE_NUMBER);
 	if (!sr_record_set_text(out, SR_C_TITLE, title, a))
 		return sr_fail_nomem(err);
 	sr_record_set_int(out, SR_C_BUILDING_ID, r->s->building);
-	return put_key(r, t, SR_TGT_COURSE, (sr_ident){ c->ident, r->s->number }, sr_buf_text(&code), SR_C_COURSE_CODE, a, out, err);
+	return put_key(r, t, SR_TGT_COURSE, (sr_ident){ c->ident, r->s->number }, sr_buf_text(&code), SR_C_COURSE_CODE,
+		a, out, err);
 }
 
 static const sr_term_use *term_of(const sr_run *r, int64_t termid)
@@ -215,7 +226,9 @@ static int put_periods(const sr_term_use *use, sr_arena *a, sr_record *out, sr_e
 	qsort(sorted, use->period_count, sizeof(*sorted), by_id);
 	for (size_t i = 0; i < use->period_count; i++)
 		sr_buf_printf(&list, "%s%lld", i ? "," : "", (long long)sorted[i]->id);
-	return !list.failed && sr_record_set_text(out, SR_S_GRADING_PERIODS, sr_buf_text(&list), a) ? 0 : sr_fail_nomem(err);
+	return !list.failed && sr_record_set_text(out, SR_S_GRADING_PERIODS, sr_buf_text(&list), a)
+		       ? 0
+		       : sr_fail_nomem(err);
 }
 
 int sr_desired_section(sr_run *r, sr_txn *t, const sr_section_view *v, sr_arena *a, sr_record *out, sr_err *err)
@@ -239,9 +252,11 @@ int sr_desired_section(sr_run *r, sr_txn *t, const sr_section_view *v, sr_arena 
 	if (!sr_record_set_text(out, SR_S_TITLE, text.len ? text.p : sr_record_text(&rec, SR_SEC_SECTION_NUMBER) ?: sr_record_text(&target, SR_C_TITLE), a))
 		return sr_fail_nomem(err);
 	out->v[SR_S_COURSE_CODE] = target.v[SR_C_COURSE_CODE];
-	if (sr_key_expand(r->s, r->s->config.section_code, SR_SRC_SECTION, &rec, &facts, &text, err) < 0 || put_periods(use, a, out, err) < 0)
+	if (sr_key_expand(r->s, r->s->config.section_code, SR_SRC_SECTION, &rec, &facts, &text, err) < 0 ||
+		put_periods(use, a, out, err) < 0)
 		return -1;
-	return put_key(r, t, SR_TGT_SECTION, (sr_ident){ v->dcid, 0 }, sr_buf_text(&text), SR_S_SECTION_SCHOOL_CODE, a, out, err);
+	return put_key(r, t, SR_TGT_SECTION, (sr_ident){ v->dcid, 0 }, sr_buf_text(&text), SR_S_SECTION_SCHOOL_CODE, a,
+		out, err);
 }
 
 /* The key a person or section has, or will have after this plan. */

@@ -114,7 +114,8 @@ void sr_district_find_buildings(sr_engine *e)
 		if (s->building)
 			sr_block_lift(e, s->number, SR_BL_NO_BUILDING);
 		else
-			sr_block_raise(e, s->number, SR_BL_NO_BUILDING, "no Schoology building has this school's number as its code");
+			sr_block_raise(e, s->number, SR_BL_NO_BUILDING,
+				"no Schoology building has this school's number as its code");
 	}
 }
 

@@ -28,6 +28,9 @@ typedef struct sr_engine_config {
 	sr_day (*today)(void *arg, int64_t wall_ms, const char *timezone, int *minute);
 	void *today_arg;
 	const char *version;
+	/* Credits of the rate window in use, for status; NULL: not told. */
+	void (*usage)(void *arg, int *used, int *credits);
+	void *usage_arg;
 } sr_engine_config;
 
 int sr_engine_new(const sr_engine_config *config, sr_engine **out, sr_err *err);

@@ -30,19 +30,19 @@ typedef struct sr_school {
 	sr_engine *e;
 	int64_t number;
 	sr_arena row_arena;
-	sr_school_row row;      /* as in the database; strings in row_arena */
+	sr_school_row row; /* as in the database; strings in row_arena */
 	sr_school_config config;
-	int64_t building;       /* Schoology's id; 0: none found */
-	sr_run *run;            /* what is under way; NULL: idle */
-	sr_timer *due;          /* the next run by itself */
-	int64_t due_at_ms;      /* monotonic; 0: none */
-	int attempts;           /* failed first runs in a row, for the back-off */
-	sr_term_count *counts;  /* of counts_year */
+	int64_t building;      /* Schoology's id; 0: none found */
+	sr_run *run;           /* what is under way; NULL: idle */
+	sr_timer *due;         /* the next run by itself */
+	int64_t due_at_ms;     /* monotonic; 0: none */
+	int attempts;          /* failed first runs in a row, for the back-off */
+	sr_term_count *counts; /* of counts_year */
 	size_t counts_len;
-	sr_yearid counts_year;  /* SR_YEARID_NONE: not probed yet */
-	int64_t ended_ms;       /* monotonic; the last good run */
-	int64_t said_moved;     /* fingerprint of the moved terms already told */
-	char *last_problem;     /* why the last run failed, for NEXT; NULL: it did not */
+	sr_yearid counts_year; /* SR_YEARID_NONE: not probed yet */
+	int64_t ended_ms;      /* monotonic; the last good run */
+	int64_t said_moved;    /* fingerprint of the moved terms already told */
+	char *last_problem;    /* why the last run failed, for NEXT; NULL: it did not */
 } sr_school;
 
 typedef struct sr_acting_user {
@@ -62,25 +62,26 @@ struct sr_watch {
 
 struct sr_engine {
 	sr_engine_config c;
-	uint64_t seed;          /* of fingerprints, drawn once per installation */
-	sr_school **schools;    /* by number */
+	uint64_t seed;       /* of fingerprints, drawn once per installation */
+	sr_school **schools; /* by number */
 	size_t school_count;
 	sr_poll *poll;
 	sr_inventory *inventory;
 	sr_acting_user acting;
-	int64_t org_id;         /* Schoology's school id; 0: not known yet */
+	int64_t org_id; /* Schoology's school id; 0: not known yet */
 	char timezone[64];
 	int64_t source_ok_ms, target_ok_ms; /* wall time of the last good answer; 0: never */
 	sr_err source_err, target_err;      /* of the last poll, code SR_E_OK if fine */
 	int64_t term_duplicates;            /* TERMS rows that stand twice, at the last poll */
-	sr_yearid prefs_year;   /* PREFS.coursearchiveyear; 0: not granted */
-	int64_t *primary_roles; /* ROLEDEF ids that teach; NULL: unknown, every role does but the lead's is told apart */
+	sr_yearid prefs_year;               /* PREFS.coursearchiveyear; 0: not granted */
+	int64_t *
+		primary_roles; /* ROLEDEF ids that teach; NULL: unknown, every role does but the lead's is told apart */
 	char **role_keys;
 	int64_t *role_ids;
 	size_t role_count;
-	sr_keys *keys;          /* of all people of the district; NULL: must be built anew */
+	sr_keys *keys; /* of all people of the district; NULL: must be built anew */
 	int64_t other_year_writes;
-	int64_t *in_flight;     /* users and courses (idents) in a call just now, over all schools */
+	int64_t *in_flight; /* users and courses (idents) in a call just now, over all schools */
 	size_t in_flight_count, in_flight_cap;
 	bool stopping, started;
 	void (*stop_done)(void *arg);
@@ -93,16 +94,17 @@ struct sr_engine {
 };
 
 /* engine.c */
-int64_t sr_now_ms(const sr_engine *e);   /* wall */
+int64_t sr_now_ms(const sr_engine *e); /* wall */
 int64_t sr_mono_ms(const sr_engine *e);
 sr_day sr_today(const sr_engine *e);
-int sr_minute(const sr_engine *e); /* of the district's day */
+int sr_minute(const sr_engine *e);                               /* of the district's day */
 sr_school *sr_engine_school(const sr_engine *e, int64_t number); /* NULL: unknown */
-void sr_engine_say(const sr_engine *e, sr_level level, sr_msg msg, int64_t school, const char *code, const char *fmt, ...)
-	__attribute__((format(printf, 6, 7)));
+void sr_engine_say(const sr_engine *e, sr_level level, sr_msg msg, int64_t school, const char *code, const char *fmt,
+	...) __attribute__((format(printf, 6, 7)));
 void sr_engine_notify(sr_engine *e, sr_school *s); /* wakes the watches */
 void sr_engine_check_stopped(sr_engine *e);
-int sr_txn_end(sr_engine *e, sr_txn *t, int rc, sr_err *err); /* commit on rc 0, else roll back; notes the turn's length */
+int sr_txn_end(
+	sr_engine *e, sr_txn *t, int rc, sr_err *err); /* commit on rc 0, else roll back; notes the turn's length */
 int64_t sr_random_u32(const sr_engine *e);
 void sr_engine_roles_clear(sr_engine *e);
 
@@ -111,7 +113,8 @@ int sr_schools_load(sr_engine *e, sr_err *err);
 void sr_school_free(sr_school *s);
 void sr_school_reconfigure(sr_school *s);
 /* Steps the phase; `refused` (may be NULL) gets the cell's reason when the table refuses. */
-int sr_school_step(sr_school *s, sr_pev event, sr_yearid year, const char *who, const char *why, const char **refused, sr_err *err);
+int sr_school_step(sr_school *s, sr_pev event, sr_yearid year, const char *who, const char *why, const char **refused,
+	sr_err *err);
 int sr_school_reload_row(sr_school *s, sr_txn *t, sr_err *err);
 int sr_school_save_row(sr_school *s, sr_txn *t, sr_err *err);
 /* Looks at what is known and raises the worker's events that follow from it, until none does. */
@@ -149,16 +152,16 @@ void sr_sched_after(sr_school *s, bool good, const sr_err *err);
 typedef struct sr_context {
 	sr_arena arena;
 	sr_filter_ctx filter;
-	sr_term_use *terms;   /* of the year asked for */
+	sr_term_use *terms; /* of the year asked for */
 	size_t term_count;
-	sr_term_row *all;     /* of all years */
+	sr_term_row *all; /* of all years */
 	size_t all_count;
 	sr_period *periods;
 	size_t period_count;
 	sr_day year_first, year_last;
 	bool year_exists, year_over;
 	int64_t role_student, role_teacher, role_staff, role_substitute; /* Schoology ids; 0: not mapped */
-	int64_t *mapped_roles; /* of the whole district */
+	int64_t *mapped_roles;                                           /* of the whole district */
 	size_t mapped_roles_count;
 	char missing_role[120]; /* a configured title that Schoology does not have; "" none */
 } sr_context;
@@ -180,7 +183,8 @@ bool sr_gate_passes(const sr_gate_check *checks, size_t count);
 
 /* period.c: grading periods a person asked to create */
 typedef void (*sr_period_fn)(void *arg, int64_t period, const sr_err *err);
-int sr_period_create(sr_school *s, const char *title, sr_day start, sr_day end, const char *who, sr_period_fn fn, void *arg, sr_err *err);
+int sr_period_create(sr_school *s, const char *title, sr_day start, sr_day end, const char *who, sr_period_fn fn,
+	void *arg, sr_err *err);
 
 void sr_period_forget(sr_engine *e, void *arg); /* its callbacks are not called any more */
 void sr_periods_free(sr_engine *e);

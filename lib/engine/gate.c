@@ -44,8 +44,10 @@ static int check_sis_rolled(sr_gate_facts *f, sr_gate_check *c, sr_err *err)
 	if (!known)
 		EVIDENCE(c, "not looked at yet");
 	else
-		EVIDENCE(c, "PowerSchool promoted %lld of %lld active students%s", (long long)r.promoted, (long long)r.active,
-			row->state.before_sis_rollover && !r.rolled ? "; chosen before its rollover, with a reason" : "");
+		EVIDENCE(c, "PowerSchool promoted %lld of %lld active students%s", (long long)r.promoted,
+			(long long)r.active,
+			row->state.before_sis_rollover && !r.rolled ? "; chosen before its rollover, with a reason"
+								    : "");
 	return 0;
 }
 
@@ -81,18 +83,21 @@ static int check_rehearsal(sr_gate_facts *f, sr_gate_check *c, sr_err *err)
 	else if (age > REHEARSAL_MAX_AGE_MS)
 		EVIDENCE(c, "run %lld is older than 24 hours", (long long)f->rehearsal.id);
 	else
-		EVIDENCE(c, "run %lld, plan %lld, %lld min ago", (long long)f->rehearsal.id, (long long)f->rehearsal.plan, (long long)(age / 60000));
+		EVIDENCE(c, "run %lld, plan %lld, %lld min ago", (long long)f->rehearsal.id,
+			(long long)f->rehearsal.plan, (long long)(age / 60000));
 	return 0;
 }
 
 static int64_t verdict_count(const json_t *counts, const char *kind, const char *verdict)
 {
-	return json_integer_value(json_object_get(json_object_get(json_object_get(json_object_get(counts, "admitted"), "verdicts"), kind), verdict));
+	return json_integer_value(json_object_get(
+		json_object_get(json_object_get(json_object_get(counts, "admitted"), "verdicts"), kind), verdict));
 }
 
 static int check_people(sr_gate_facts *f, sr_gate_check *c, sr_err *err)
 {
-	int64_t collisions = verdict_count(f->counts, "student", "key-collision") + verdict_count(f->counts, "staff", "key-collision");
+	int64_t collisions = verdict_count(f->counts, "student", "key-collision") +
+			     verdict_count(f->counts, "staff", "key-collision");
 	bool suspect = false;
 	sr_block_row *rows;
 	size_t count;
@@ -100,7 +105,8 @@ static int check_people(sr_gate_facts *f, sr_gate_check *c, sr_err *err)
 	if (sr_store_blocks(f->t, &f->arena, &rows, &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		suspect |= rows[i].school == f->s->number && strcmp(rows[i].code, sr_blocks[SR_BL_DUPLICATE_SUSPECT].code) == 0;
+		suspect |= rows[i].school == f->s->number &&
+			   strcmp(rows[i].code, sr_blocks[SR_BL_DUPLICATE_SUSPECT].code) == 0;
 	c->pass = f->rehearsed && collisions == 0 && !suspect;
 	if (!f->rehearsed)
 		EVIDENCE(c, "judged by a rehearsal: none yet");
@@ -141,7 +147,8 @@ static int gate_in_txn(sr_gate_facts *f, sr_gate_check out[SR_GATE_MAX], size_t 
 	sr_override_row *rows;
 	size_t n;
 
-	if (facts_load(f, err) < 0 || sr_store_overrides(f->t, &f->arena, f->s->number, f->s->row.state.active, &rows, &n, err) < 0)
+	if (facts_load(f, err) < 0 ||
+		sr_store_overrides(f->t, &f->arena, f->s->number, f->s->row.state.active, &rows, &n, err) < 0)
 		return -1;
 	*count = SR_COUNT_OF(checks);
 	for (size_t i = 0; i < SR_COUNT_OF(checks); i++) {

@@ -84,7 +84,8 @@ static int school_note(sr_run *r, sr_txn *t, int64_t sections, sr_err *err)
 {
 	int64_t users = 0, ours = 0;
 
-	if (sr_store_found_count(t, SR_TGT_USER, r->s->building, &users, err) < 0 || sr_store_mirror_count(t, SR_TGT_USER, r->s->number, 0, &ours, err) < 0 ||
+	if (sr_store_found_count(t, SR_TGT_USER, r->s->building, &users, err) < 0 ||
+		sr_store_mirror_count(t, SR_TGT_USER, r->s->number, 0, &ours, err) < 0 ||
 		sr_school_reload_row(r->s, t, err) < 0)
 		return -1;
 	r->s->row.inventory_year = r->year;
@@ -100,7 +101,8 @@ static void job_done(sr_inv_job *j)
 	sr_err err;
 	sr_txn *t;
 
-	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 || sr_txn_end(r->e, t, school_note(r, t, j->sections, &err), &err) < 0) {
+	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 ||
+		sr_txn_end(r->e, t, school_note(r, t, j->sections, &err), &err) < 0) {
 		inv_fail(r, &err);
 		return;
 	}
@@ -114,9 +116,16 @@ static int sections_put(sr_inv_job *j, sr_txn *t, const sr_read_answer *answer, 
 	for (size_t i = 0; i < answer->count; i++) {
 		const sr_target_section *s = &answer->sections[i];
 
-		if (sr_store_found_put(t, &(sr_found_row){ .kind = SR_TGT_SECTION, .id = s->id, .key = s->code, .title = s->title,
-				.building = j->run->s->building, .parent = s->course_id ? s->course_id : j->courses[j->at],
-				.periods = s->periods, .synced = s->synced }, err) < 0)
+		if (sr_store_found_put(t,
+			    &(sr_found_row){ .kind = SR_TGT_SECTION,
+				    .id = s->id,
+				    .key = s->code,
+				    .title = s->title,
+				    .building = j->run->s->building,
+				    .parent = s->course_id ? s->course_id : j->courses[j->at],
+				    .periods = s->periods,
+				    .synced = s->synced },
+			    err) < 0)
 			return -1;
 	}
 	j->sections += (int64_t)answer->count;
@@ -134,7 +143,8 @@ static void sections_came(void *arg, const sr_read_answer *answer, const sr_err 
 		inv_fail(r, failed);
 		return;
 	}
-	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 || sr_txn_end(r->e, t, sections_put(j, t, answer, &err), &err) < 0) {
+	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 ||
+		sr_txn_end(r->e, t, sections_put(j, t, answer, &err), &err) < 0) {
 		inv_fail(r, &err);
 		return;
 	}
@@ -150,14 +160,16 @@ static void sections_next(sr_inv_job *j)
 		job_done(j);
 		return;
 	}
-	r->e->c.target->read(r->e->c.target, &(sr_read_ask){ .what = SR_READ_SECTIONS, .id = j->courses[j->at] }, sections_came, r);
+	r->e->c.target->read(
+		r->e->c.target, &(sr_read_ask){ .what = SR_READ_SECTIONS, .id = j->courses[j->at] }, sections_came, r);
 }
 
 static int courses_put(sr_inv_job *j, sr_txn *t, const sr_read_answer *answer, sr_err *err)
 {
 	int64_t building = j->run->s->building;
 
-	if (sr_store_found_clear(t, SR_TGT_COURSE, building, err) < 0 || sr_store_found_clear(t, SR_TGT_SECTION, building, err) < 0)
+	if (sr_store_found_clear(t, SR_TGT_COURSE, building, err) < 0 ||
+		sr_store_found_clear(t, SR_TGT_SECTION, building, err) < 0)
 		return -1;
 	j->courses = malloc((answer->count + 1) * sizeof(*j->courses));
 	if (!j->courses)
@@ -165,8 +177,14 @@ static int courses_put(sr_inv_job *j, sr_txn *t, const sr_read_answer *answer, s
 	for (size_t i = 0; i < answer->count; i++) {
 		const sr_target_course *c = &answer->courses[i];
 
-		if (sr_store_found_put(t, &(sr_found_row){ .kind = SR_TGT_COURSE, .id = c->id, .key = c->code, .title = c->title,
-				.building = building, .synced = c->synced }, err) < 0)
+		if (sr_store_found_put(t,
+			    &(sr_found_row){ .kind = SR_TGT_COURSE,
+				    .id = c->id,
+				    .key = c->code,
+				    .title = c->title,
+				    .building = building,
+				    .synced = c->synced },
+			    err) < 0)
 			return -1;
 		j->courses[j->count++] = c->id;
 	}
@@ -184,7 +202,8 @@ static void courses_came(void *arg, const sr_read_answer *answer, const sr_err *
 		inv_fail(r, failed);
 		return;
 	}
-	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 || sr_txn_end(r->e, t, courses_put(j, t, answer, &err), &err) < 0) {
+	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 ||
+		sr_txn_end(r->e, t, courses_put(j, t, answer, &err), &err) < 0) {
 		inv_fail(r, &err);
 		return;
 	}
@@ -193,7 +212,8 @@ static void courses_came(void *arg, const sr_read_answer *answer, const sr_err *
 
 static void courses_begin(sr_run *r)
 {
-	r->e->c.target->read(r->e->c.target, &(sr_read_ask){ .what = SR_READ_COURSES, .building = r->s->building }, courses_came, r);
+	r->e->c.target->read(
+		r->e->c.target, &(sr_read_ask){ .what = SR_READ_COURSES, .building = r->s->building }, courses_came, r);
 }
 
 /* ---- the district's users --------------------------------------------------------------------- */
@@ -203,9 +223,20 @@ static int users_put(sr_txn *t, const sr_read_answer *answer, bool inactive, sr_
 	for (size_t i = 0; i < answer->count; i++) {
 		const sr_target_user *u = &answer->users[i];
 
-		if (sr_store_found_put(t, &(sr_found_row){ .kind = SR_TGT_USER, .id = u->id, .key = u->school_uid, .email = u->email,
-				.username = u->username, .first = u->first, .preferred = u->preferred, .last = u->last,
-				.role = u->role_id, .building = u->building_id, .synced = u->synced, .inactive = inactive }, err) < 0)
+		if (sr_store_found_put(t,
+			    &(sr_found_row){ .kind = SR_TGT_USER,
+				    .id = u->id,
+				    .key = u->school_uid,
+				    .email = u->email,
+				    .username = u->username,
+				    .first = u->first,
+				    .preferred = u->preferred,
+				    .last = u->last,
+				    .role = u->role_id,
+				    .building = u->building_id,
+				    .synced = u->synced,
+				    .inactive = inactive },
+			    err) < 0)
 			return -1;
 	}
 	return 0;
@@ -232,7 +263,8 @@ static bool users_keep(sr_run *r, const sr_read_answer *answer, const sr_err *fa
 		inv_fail(r, failed);
 		return false;
 	}
-	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 || sr_txn_end(r->e, t, users_store(r, t, answer, inactive, &err), &err) < 0) {
+	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 ||
+		sr_txn_end(r->e, t, users_store(r, t, answer, inactive, &err), &err) < 0) {
 		inv_fail(r, &err);
 		return false;
 	}
@@ -305,7 +337,8 @@ void sr_run_inventory(sr_run *r, void (*done)(sr_run *r))
 		r->e->inventory = calloc(1, sizeof(*r->e->inventory));
 	if (!j || !r->e->inventory || !r->s->building) {
 		free(j);
-		sr_fail(&err, r->s->building ? SR_E_NOMEM : SR_E_STATE, r->s->building ? "out of memory" : "no Schoology building is known for this school");
+		sr_fail(&err, r->s->building ? SR_E_NOMEM : SR_E_STATE,
+			r->s->building ? "out of memory" : "no Schoology building is known for this school");
 		sr_run_fail(r, &err);
 		return;
 	}

@@ -19,7 +19,8 @@ static sr_yearid later(sr_yearid a, sr_yearid b)
 }
 
 /* The object as Schoology holds it now that `item` is done. */
-static int mirror_after(sr_run *r, const sr_plan_item *item, const sr_mirror_row *old, bool had, sr_arena *a, sr_mirror_row *out, sr_err *err)
+static int mirror_after(sr_run *r, const sr_plan_item *item, const sr_mirror_row *old, bool had, sr_arena *a,
+	sr_mirror_row *out, sr_err *err)
 {
 	sr_change change = { .op = item->op, .fields = item->fields };
 	sr_record desired, before;
@@ -27,7 +28,11 @@ static int mirror_after(sr_run *r, const sr_plan_item *item, const sr_mirror_row
 	if (unpack(item, &item->after, a, &desired, err) < 0)
 		return -1;
 	before = had ? old->object.values : desired;
-	*out = had ? *old : (sr_mirror_row){ .kind = item->kind, .ident = item->ident, .key = item->key, .object = { .origin = SR_OR_OURS } };
+	*out = had ? *old
+		   : (sr_mirror_row){ .kind = item->kind,
+			     .ident = item->ident,
+			     .key = item->key,
+			     .object = { .origin = SR_OR_OURS } };
 	out->school = r->s->number;
 	out->confirmed_ms = sr_now_ms(r->e);
 	out->object.year = later(out->object.year, r->year);
@@ -69,11 +74,23 @@ int sr_item_refuse(sr_run *r, sr_txn *t, const sr_item_row *row, int code, const
 	snprintf(text, sizeof(text), "schoology-%d", code);
 	r->failed++;
 	r->done++;
-	sr_log_write(r->e->c.log,
-		&(sr_log_entry){ .level = SR_WARNING, .id = SR_MSG_QUARANTINE, .school = r->s->number, .run = r->id, .plan = r->plan,
-			.operation = item->seq, .code = text, .event = sr_tgt_name(item->kind), .text = "Schoology refused an object: it is quarantined" });
+	sr_log_write(r->e->c.log, &(sr_log_entry){ .level = SR_WARNING,
+					  .id = SR_MSG_QUARANTINE,
+					  .school = r->s->number,
+					  .run = r->id,
+					  .plan = r->plan,
+					  .operation = item->seq,
+					  .code = text,
+					  .event = sr_tgt_name(item->kind),
+					  .text = "Schoology refused an object: it is quarantined" });
 	return sr_store_quar_put(t,
-		&(sr_quar_row){ .school = r->s->number, .what = SR_Q_TARGET, .kind = (int)item->kind, .ident = item->ident,
-			.digest = sr_hash_bytes(r->e->seed, item->after.bytes, item->after.len), .code = text, .message = message,
-			.since_ms = sr_now_ms(r->e) }, err);
+		&(sr_quar_row){ .school = r->s->number,
+			.what = SR_Q_TARGET,
+			.kind = (int)item->kind,
+			.ident = item->ident,
+			.digest = sr_hash_bytes(r->e->seed, item->after.bytes, item->after.len),
+			.code = text,
+			.message = message,
+			.since_ms = sr_now_ms(r->e) },
+		err);
 }

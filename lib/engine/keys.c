@@ -105,8 +105,8 @@ int sr_key_expand(const sr_school *s, const char *tpl, sr_src kind, const sr_rec
 
 int sr_key_person(const sr_school *s, sr_src kind, const sr_record *row, sr_buf *out, sr_err *err)
 {
-	return sr_key_expand(s, kind == SR_SRC_STUDENT ? s->config.student_uid : s->config.staff_uid, kind, row, NULL,
-		out, err);
+	return sr_key_expand(
+		s, kind == SR_SRC_STUDENT ? s->config.student_uid : s->config.staff_uid, kind, row, NULL, out, err);
 }
 
 static int key_add(sr_engine *e, sr_keys *keys, const sr_source_row *row, sr_arena *a, sr_err *err)

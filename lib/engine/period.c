@@ -63,8 +63,15 @@ static int intent_put(sr_period_job *j, sr_txn *t, sr_pi_state state, int64_t pe
 	int64_t id;
 
 	return sr_store_period_intent_put(t,
-		&(sr_period_intent){ .title = j->title, .who = j->who, .start = j->start, .end = j->end, .year = j->year, .state = state,
-			.period = period, .at_ms = sr_now_ms(j->e) }, &id, err);
+		&(sr_period_intent){ .title = j->title,
+			.who = j->who,
+			.start = j->start,
+			.end = j->end,
+			.year = j->year,
+			.state = state,
+			.period = period,
+			.at_ms = sr_now_ms(j->e) },
+		&id, err);
 }
 
 /* Recorded before anyone is told. */
@@ -77,7 +84,10 @@ static int job_record(sr_period_job *j, sr_pi_state state, int64_t period, sr_er
 		return -1;
 	rc = intent_put(j, t, state, period, err);
 	if (rc == 0 && period)
-		rc = sr_store_period_add(t, &(sr_period){ .id = period, .title = j->title, .start = j->start, .end = j->end, .exists = true }, err);
+		rc = sr_store_period_add(t,
+			&(sr_period){
+				.id = period, .title = j->title, .start = j->start, .end = j->end, .exists = true },
+			err);
 	return sr_txn_end(j->e, t, rc, err);
 }
 
@@ -110,7 +120,8 @@ static void titles_came(void *arg, const sr_read_answer *answer, const sr_err *f
 			job_done(j, p->id);
 			return;
 		}
-		sr_fail(&err, SR_E_REJECTED, "a grading period with this title but other dates exists (%lld)", (long long)p->id);
+		sr_fail(&err, SR_E_REJECTED, "a grading period with this title but other dates exists (%lld)",
+			(long long)p->id);
 		job_end(j, 0, &err);
 		return;
 	}
@@ -132,7 +143,8 @@ static void ask_titles(void *arg)
 	j->e->c.target->read(j->e->c.target, &(sr_read_ask){ .what = SR_READ_PERIODS }, titles_came, j);
 }
 
-static void created(void *arg, uint64_t cookie, const sr_item_result *results, size_t count, bool sent, const sr_err *failed)
+static void created(
+	void *arg, uint64_t cookie, const sr_item_result *results, size_t count, bool sent, const sr_err *failed)
 {
 	sr_period_job *j = arg;
 	bool answered = !failed && count == 1;
@@ -147,7 +159,8 @@ static void created(void *arg, uint64_t cookie, const sr_item_result *results, s
 		/* Lost, or refused: perhaps because it is there already. Ask. */
 		j->lost = !answered || results[0].end != SR_ITEM_REJECTED;
 		job_record(j, SR_PI_LOST, 0, NULL);
-		j->timer = sr_timer_start(&j->e->c.timers, j->lost ? j->e->c.config->schoology.settle_ms : 0, ask_titles, j);
+		j->timer = sr_timer_start(
+			&j->e->c.timers, j->lost ? j->e->c.config->schoology.settle_ms : 0, ask_titles, j);
 	}
 }
 
@@ -158,11 +171,15 @@ static int permit_take(sr_period_job *j, sr_txn *t, sr_permit **permit, sr_err *
 
 	if (sr_school_reload_row(j->s, t, err) < 0)
 		return -1;
-	state = (sr_fence_state){ .school = j->s->row.state, .school_number = j->s->number, .plan_epoch = j->s->row.state.epoch,
-		.blocked = sr_blocked(j->e, t, j->s, false, NULL), .stop = j->e->stopping };
+	state = (sr_fence_state){ .school = j->s->row.state,
+		.school_number = j->s->number,
+		.plan_epoch = j->s->row.state.epoch,
+		.blocked = sr_blocked(j->e, t, j->s, false, NULL),
+		.stop = j->e->stopping };
 	*permit = sr_fence_pass_period(&state, j->year, &verdict);
 	if (!*permit)
-		return sr_fail(err, SR_E_STATE, "no grading period may be created now: %s", sr_fence_verdict_name(verdict));
+		return sr_fail(
+			err, SR_E_STATE, "no grading period may be created now: %s", sr_fence_verdict_name(verdict));
 	return intent_put(j, t, SR_PI_SENT, 0, err);
 }
 
@@ -179,8 +196,10 @@ static void job_send(void *arg)
 		j->timer = sr_timer_start(&j->e->c.timers, wait, job_send, j);
 		return;
 	}
-	if (sr_txn_begin(j->e->c.store, SR_TXN_DURABLE, &t, &err) < 0 || sr_txn_end(j->e, t, permit_take(j, t, &permit, &err), &err) < 0 ||
-		j->e->c.target->create_period(j->e->c.target, j->title, j->start, j->end, permit, created, j, 0, &err) < 0)
+	if (sr_txn_begin(j->e->c.store, SR_TXN_DURABLE, &t, &err) < 0 ||
+		sr_txn_end(j->e, t, permit_take(j, t, &permit, &err), &err) < 0 ||
+		j->e->c.target->create_period(j->e->c.target, j->title, j->start, j->end, permit, created, j, 0, &err) <
+			0)
 		job_end(j, 0, &err);
 	sr_permit_free(permit);
 }
@@ -198,19 +217,23 @@ static int known_period(sr_school *s, sr_txn *t, const char *title, sr_day start
 		if (!rows[i].exists || !sr_streq(rows[i].title, title))
 			continue;
 		if (rows[i].start != start || rows[i].end != end)
-			return sr_fail(err, SR_E_REJECTED, "a grading period with this title but other dates exists (%lld)", (long long)rows[i].id);
+			return sr_fail(err, SR_E_REJECTED,
+				"a grading period with this title but other dates exists (%lld)",
+				(long long)rows[i].id);
 		*out = rows[i].id;
 	}
 	return 0;
 }
 
-int sr_period_create(sr_school *s, const char *title, sr_day start, sr_day end, const char *who, sr_period_fn fn, void *arg, sr_err *err)
+int sr_period_create(sr_school *s, const char *title, sr_day start, sr_day end, const char *who, sr_period_fn fn,
+	void *arg, sr_err *err)
 {
 	sr_period_job *j;
 	int64_t known;
 	sr_txn *t;
 
-	if (sr_txn_begin(s->e->c.store, SR_TXN_READ, &t, err) < 0 || sr_txn_end(s->e, t, known_period(s, t, title, start, end, &known, err), err) < 0)
+	if (sr_txn_begin(s->e->c.store, SR_TXN_READ, &t, err) < 0 ||
+		sr_txn_end(s->e, t, known_period(s, t, title, start, end, &known, err), err) < 0)
 		return -1;
 	if (known) {
 		fn(arg, known, NULL);
@@ -219,8 +242,16 @@ int sr_period_create(sr_school *s, const char *title, sr_day start, sr_day end, 
 	j = calloc(1, sizeof(*j));
 	if (!j)
 		return sr_fail_nomem(err);
-	*j = (sr_period_job){ .next = s->e->period_jobs, .e = s->e, .s = s, .title = sr_strdup(title), .who = sr_strdup(who), .start = start,
-		.end = end, .year = s->row.state.active, .fn = fn, .arg = arg };
+	*j = (sr_period_job){ .next = s->e->period_jobs,
+		.e = s->e,
+		.s = s,
+		.title = sr_strdup(title),
+		.who = sr_strdup(who),
+		.start = start,
+		.end = end,
+		.year = s->row.state.active,
+		.fn = fn,
+		.arg = arg };
 	s->e->period_jobs = j;
 	if (!j->title || !j->who) {
 		job_free(j);

@@ -29,7 +29,8 @@ static void note_error(sr_engine *e, bool target, const sr_err *err)
 	sr_err *known = target ? &e->target_err : &e->source_err;
 
 	if (known->code != err->code || strcmp(known->text, err->text) != 0)
-		sr_engine_say(e, SR_WARNING, SR_MSG_POLL_FAILED, 0, sr_errc_name(err->code), "%s: %s", target ? "Schoology" : "PowerSchool", err->text);
+		sr_engine_say(e, SR_WARNING, SR_MSG_POLL_FAILED, 0, sr_errc_name(err->code), "%s: %s",
+			target ? "Schoology" : "PowerSchool", err->text);
 	*known = *err;
 	sr_block_by_error(e, target, err);
 }
@@ -42,7 +43,8 @@ void sr_poll_fail(sr_engine *e, bool target, const sr_err *err)
 	sr_poll_next(e);
 }
 
-int sr_poll_store(sr_engine *e, int (*work)(sr_engine *e, sr_txn *t, const void *arg, sr_err *err), const void *arg, sr_err *err)
+int sr_poll_store(
+	sr_engine *e, int (*work)(sr_engine *e, sr_txn *t, const void *arg, sr_err *err), const void *arg, sr_err *err)
 {
 	sr_txn *t;
 
@@ -64,7 +66,8 @@ static int bind_uuid(sr_engine *e, sr_txn *t, const void *arg, sr_err *err)
 	if (found < 0)
 		return -1;
 	if (found && *info->district_uuid && strcmp(known, info->district_uuid) != 0)
-		return sr_fail(err, SR_E_STATE, "this database belongs to the PowerSchool district %s, not to %s", known, info->district_uuid);
+		return sr_fail(err, SR_E_STATE, "this database belongs to the PowerSchool district %s, not to %s",
+			known, info->district_uuid);
 	if (!found && *info->district_uuid && sr_meta_set_text(t, "district_uuid", info->district_uuid, err) < 0)
 		return -1;
 	return *info->timezone ? sr_meta_set_text(t, "timezone", info->timezone, err) : 0;
@@ -115,7 +118,10 @@ static int school_put(sr_engine *e, sr_txn *t, const sr_source_school *row, sr_e
 	if (found < 0)
 		return -1;
 	if (!found)
-		known = (sr_school_row){ .number = row->number, .state = { .phase = SR_PH_PAUSED }, .since_ms = sr_now_ms(e), .by_who = "sisrolld" };
+		known = (sr_school_row){ .number = row->number,
+			.state = { .phase = SR_PH_PAUSED },
+			.since_ms = sr_now_ms(e),
+			.by_who = "sisrolld" };
 	else if (known.listed && known.dcid == row->dcid && sr_streq(known.name, row->name))
 		return 0;
 	known.dcid = row->dcid;
@@ -177,7 +183,8 @@ static void ask_schools(sr_engine *e)
 	e->c.source->schools(e->c.source, schools_came, e);
 }
 
-static void roles_came(void *arg, bool ok, const int64_t *ids, const char *const *keys, size_t count, const sr_err *failed)
+static void roles_came(
+	void *arg, bool ok, const int64_t *ids, const char *const *keys, size_t count, const sr_err *failed)
 {
 	sr_engine *e = arg;
 
@@ -235,7 +242,8 @@ static void me_came(void *arg, const sr_read_answer *answer, const sr_err *faile
 		return;
 	}
 	if (failed || answer->count != 1) {
-		sr_poll_fail(e, true, failed ? failed : &(sr_err){ .code = SR_E_PROTO, .text = "users/me gave no user" });
+		sr_poll_fail(
+			e, true, failed ? failed : &(sr_err){ .code = SR_E_PROTO, .text = "users/me gave no user" });
 		return;
 	}
 	e->poll->me = answer->users[0].id;
@@ -261,10 +269,13 @@ static int buildings_put(sr_engine *e, sr_txn *t, const void *arg, sr_err *err)
 	if (found < 0 || !rows)
 		return rows ? -1 : sr_fail_nomem(err);
 	if (found && known != a->buildings[0].id)
-		return sr_fail(err, SR_E_STATE, "this database belongs to the Schoology organisation %lld, not to %lld", (long long)known,
-			(long long)a->buildings[0].id);
+		return sr_fail(err, SR_E_STATE, "this database belongs to the Schoology organisation %lld, not to %lld",
+			(long long)known, (long long)a->buildings[0].id);
 	for (size_t i = 0; i < a->count; i++)
-		rows[i] = (sr_building_row){ .id = a->buildings[i].id, .title = a->buildings[i].title, .code = a->buildings[i].code, .is_school = i == 0 };
+		rows[i] = (sr_building_row){ .id = a->buildings[i].id,
+			.title = a->buildings[i].title,
+			.code = a->buildings[i].code,
+			.is_school = i == 0 };
 	if (!found && sr_meta_set_int(t, "schoology_school", a->buildings[0].id, err) < 0)
 		return -1;
 	return sr_store_buildings_replace(t, rows, a->count, err);
@@ -276,7 +287,8 @@ static void buildings_came(void *arg, const sr_read_answer *answer, const sr_err
 	sr_err err;
 
 	if (failed || answer->count == 0) {
-		sr_poll_fail(e, true, failed ? failed : &(sr_err){ .code = SR_E_PROTO, .text = "Schoology names no school" });
+		sr_poll_fail(e, true,
+			failed ? failed : &(sr_err){ .code = SR_E_PROTO, .text = "Schoology names no school" });
 		return;
 	}
 	if (sr_poll_store(e, buildings_put, answer, &err) < 0) {
@@ -307,7 +319,9 @@ static int sgy_roles_put(sr_engine *e, sr_txn *t, const void *arg, sr_err *err)
 		return sr_fail_nomem(err);
 	snprintf(e->poll->my_title, sizeof(e->poll->my_title), "%s", "");
 	for (size_t i = 0; i < a->count; i++) {
-		rows[i] = (sr_role_row){ .id = a->roles[i].id, .title = a->roles[i].title, .role_type = a->roles[i].role_type };
+		rows[i] = (sr_role_row){
+			.id = a->roles[i].id, .title = a->roles[i].title, .role_type = a->roles[i].role_type
+		};
 		if (a->roles[i].id == e->poll->my_role)
 			snprintf(e->poll->my_title, sizeof(e->poll->my_title), "%s", a->roles[i].title);
 	}

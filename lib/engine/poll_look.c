@@ -27,12 +27,16 @@ static sr_yearid terms_from(const sr_engine *e)
 /* TERMS rows can stand twice (contracts/powerschool.md 16.3): the lowest DCID is the term. */
 static int term_push(sr_poll *p, const sr_record *r, sr_err *err)
 {
-	sr_term term = { .id = sr_record_int(r, SR_TERM_ID, 0), .dcid = sr_record_int(r, SR_TERM_DCID, 0),
-		.school = sr_record_int(r, SR_TERM_SCHOOLID, 0), .yearid = (sr_yearid)sr_record_int(r, SR_TERM_YEARID, 0),
-		.is_year = sr_record_int(r, SR_TERM_ISYEARREC, 0) == 1, .portion = (int)sr_record_int(r, SR_TERM_PORTION, 0),
+	sr_term term = { .id = sr_record_int(r, SR_TERM_ID, 0),
+		.dcid = sr_record_int(r, SR_TERM_DCID, 0),
+		.school = sr_record_int(r, SR_TERM_SCHOOLID, 0),
+		.yearid = (sr_yearid)sr_record_int(r, SR_TERM_YEARID, 0),
+		.is_year = sr_record_int(r, SR_TERM_ISYEARREC, 0) == 1,
+		.portion = (int)sr_record_int(r, SR_TERM_PORTION, 0),
 		.name = sr_arena_strdup(&p->arena, sr_record_text(r, SR_TERM_NAME) ?: ""),
 		.abbreviation = sr_arena_strdup(&p->arena, sr_record_text(r, SR_TERM_ABBREVIATION) ?: ""),
-		.first = sr_record_day(r, SR_TERM_FIRSTDAY), .last = sr_record_day(r, SR_TERM_LASTDAY) };
+		.first = sr_record_day(r, SR_TERM_FIRSTDAY),
+		.last = sr_record_day(r, SR_TERM_LASTDAY) };
 
 	for (size_t i = 0; i < p->term_count; i++)
 		if (p->terms[i].school == term.school && p->terms[i].id == term.id) {
@@ -93,8 +97,11 @@ static void terms_came(void *arg, const sr_page *page, const sr_err *failed)
 static void terms_page(sr_engine *e)
 {
 	e->c.source->page(e->c.source,
-		&(sr_page_ask){ .kind = SR_SRC_TERM, .termid_low = terms_from(e), .after = e->poll->after,
-			.page_size = (int)e->c.config->powerschool.page_size }, terms_came, e);
+		&(sr_page_ask){ .kind = SR_SRC_TERM,
+			.termid_low = terms_from(e),
+			.after = e->poll->after,
+			.page_size = (int)e->c.config->powerschool.page_size },
+		terms_came, e);
 }
 
 void sr_poll_ask_terms(sr_engine *e)
@@ -117,11 +124,14 @@ static int moved_look(sr_school *s, sr_txn *t, sr_err *err)
 	if (sr_store_terms(t, &arena, s->number, s->row.state.active, &rows, &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (rows[i].mapped_first != SR_DAY_NONE && (rows[i].mapped_first != rows[i].term.first || rows[i].mapped_last != rows[i].term.last))
+		if (rows[i].mapped_first != SR_DAY_NONE &&
+			(rows[i].mapped_first != rows[i].term.first || rows[i].mapped_last != rows[i].term.last))
 			moved = moved * 31 + rows[i].term.id + rows[i].term.first * 7 + rows[i].term.last;
 	if (moved && moved != s->said_moved)
 		sr_engine_say(s->e, SR_WARNING, SR_MSG_TERM_MOVED, s->number, "term-moved",
-			"dates of a mapped term moved in PowerSchool; its grading period was not changed: sisrollctl terms lint %lld", (long long)s->number);
+			"dates of a mapped term moved in PowerSchool; its grading period was not changed: sisrollctl "
+			"terms lint %lld",
+			(long long)s->number);
 	s->said_moved = moved;
 	return 0;
 }
@@ -151,8 +161,8 @@ static void acting_valid(sr_engine *e)
 	sr_acting_user *a = &e->acting;
 
 	if (a->known && a->id && a->id != e->poll->me)
-		sr_engine_say(e, SR_WARNING, SR_MSG_ACTING_USER, 0, NULL, "the acting user changed from %lld to %lld", (long long)a->id,
-			(long long)e->poll->me);
+		sr_engine_say(e, SR_WARNING, SR_MSG_ACTING_USER, 0, NULL, "the acting user changed from %lld to %lld",
+			(long long)a->id, (long long)e->poll->me);
 	a->known = a->ok = true;
 	a->id = e->poll->me;
 	a->checked_ms = sr_now_ms(e);
@@ -176,10 +186,12 @@ static size_t scope_keys(sr_engine *e, sr_arena *a, const char **keys)
 	if (sr_txn_begin(e->c.store, SR_TXN_READ, &t, NULL) < 0)
 		return 0;
 	for (size_t i = 0; i < e->school_count && n < SCOPE_SAMPLE; i++) {
-		if (sr_store_mirror_range(t, a, SR_TGT_USER, e->schools[i]->number, 0, (sr_ident){ INT64_MIN, INT64_MIN }, SCOPE_SAMPLE, &rows, &count, NULL) < 0)
+		if (sr_store_mirror_range(t, a, SR_TGT_USER, e->schools[i]->number, 0,
+			    (sr_ident){ INT64_MIN, INT64_MIN }, SCOPE_SAMPLE, &rows, &count, NULL) < 0)
 			break;
 		for (size_t k = 0; k < count && n < SCOPE_SAMPLE; k++)
-			if (sr_record_int(&rows[k].object.values, SR_U_BUILDING_ID, 0) != e->poll->my_building && !rows[k].object.is_acting_user)
+			if (sr_record_int(&rows[k].object.values, SR_U_BUILDING_ID, 0) != e->poll->my_building &&
+				!rows[k].object.is_acting_user)
 				keys[n++] = rows[k].key;
 	}
 	sr_txn_rollback(t);
@@ -209,15 +221,16 @@ void sr_poll_ask_scope(sr_engine *e)
 	size_t n;
 
 	if (strcmp(e->poll->my_title, e->c.config->schoology.acting_role) != 0) {
-		snprintf(why, sizeof(why), "the acting user %lld has the role '%s', not '%s'", (long long)e->poll->me, e->poll->my_title,
-			e->c.config->schoology.acting_role);
+		snprintf(why, sizeof(why), "the acting user %lld has the role '%s', not '%s'", (long long)e->poll->me,
+			e->poll->my_title, e->c.config->schoology.acting_role);
 		sr_acting_invalid(e, why);
 		sr_poll_next(e);
 		return;
 	}
 	n = scope_keys(e, &arena, keys);
 	e->poll->scope_asked = n > 0;
-	e->c.target->read(e->c.target, &(sr_read_ask){ .what = SR_READ_USERS_BY_KEY, .keys = keys, .key_count = n ? n : 1 }, scope_came, e);
+	e->c.target->read(e->c.target,
+		&(sr_read_ask){ .what = SR_READ_USERS_BY_KEY, .keys = keys, .key_count = n ? n : 1 }, scope_came, e);
 }
 
 /* ---- the probe --------------------------------------------------------------------------------- */
@@ -308,7 +321,8 @@ static void students_came(void *arg, const sr_page *page, const sr_err *failed)
 	for (size_t i = 0; i < page->count; i++) {
 		const sr_record *r = &page->records[i];
 
-		if (sr_record_int(r, SR_STU_SCHOOLID, 0) != s->number || sr_record_int(r, SR_STU_ENROLL_STATUS, -9) != 0)
+		if (sr_record_int(r, SR_STU_SCHOOLID, 0) != s->number ||
+			sr_record_int(r, SR_STU_ENROLL_STATUS, -9) != 0)
 			continue;
 		p->active++;
 		p->promoted += p->since != SR_DAY_NONE && sr_record_day(r, SR_STU_ENTRYDATE) >= p->since;
@@ -332,16 +346,21 @@ static void probe_page(sr_engine *e, sr_src kind)
 	bool students = kind == SR_SRC_STUDENT;
 
 	e->c.source->page(e->c.source,
-		&(sr_page_ask){ .kind = kind, .school = probed(e)->number, .termid_low = students ? 0 : (int64_t)year * 100,
-			.termid_high = students ? 0 : (int64_t)year * 100 + 99, .after = e->poll->after,
-			.page_size = (int)e->c.config->powerschool.page_size }, students ? students_came : sections_came, e);
+		&(sr_page_ask){ .kind = kind,
+			.school = probed(e)->number,
+			.termid_low = students ? 0 : (int64_t)year * 100,
+			.termid_high = students ? 0 : (int64_t)year * 100 + 99,
+			.after = e->poll->after,
+			.page_size = (int)e->c.config->powerschool.page_size },
+		students ? students_came : sections_came, e);
 }
 
 static void probe_school(sr_engine *e)
 {
 	sr_poll *p = e->poll;
 
-	while (p->school < e->school_count && (!e->schools[p->school]->config.sync || !sr_school_rolled_year(e->schools[p->school])))
+	while (p->school < e->school_count &&
+		(!e->schools[p->school]->config.sync || !sr_school_rolled_year(e->schools[p->school])))
 		p->school++;
 	if (p->school == e->school_count) {
 		sr_poll_next(e);

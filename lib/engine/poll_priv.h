@@ -28,7 +28,8 @@ struct sr_poll {
 
 void sr_poll_next(sr_engine *e);
 void sr_poll_fail(sr_engine *e, bool target, const sr_err *err);
-int sr_poll_store(sr_engine *e, int (*work)(sr_engine *e, sr_txn *t, const void *arg, sr_err *err), const void *arg, sr_err *err);
+int sr_poll_store(
+	sr_engine *e, int (*work)(sr_engine *e, sr_txn *t, const void *arg, sr_err *err), const void *arg, sr_err *err);
 void sr_acting_invalid(sr_engine *e, const char *why);
 
 /* poll_look.c */

@@ -12,8 +12,16 @@ bool sr_run_stale(const sr_run *r)
 int sr_run_save(sr_run *r, sr_txn *t, sr_err *err)
 {
 	return sr_store_run_save(t,
-		&(sr_run_row){ .id = r->id, .school = r->s->number, .kind = r->kind, .state = r->state,
-			.epoch = r->epoch, .year = r->year, .who = r->who, .started_ms = r->started_ms, .plan = r->shown_plan }, err);
+		&(sr_run_row){ .id = r->id,
+			.school = r->s->number,
+			.kind = r->kind,
+			.state = r->state,
+			.epoch = r->epoch,
+			.year = r->year,
+			.who = r->who,
+			.started_ms = r->started_ms,
+			.plan = r->shown_plan },
+		err);
 }
 
 static char *counts_text(const sr_run *r)
@@ -48,18 +56,19 @@ static void run_say(const sr_run *r, const char *outcome, const char *why)
 {
 	bool good = strcmp(outcome, "done") == 0;
 
-	sr_log_write(r->e->c.log,
-		&(sr_log_entry){ .level = good ? SR_INFO : strcmp(outcome, "failed") == 0 ? SR_WARNING : SR_NOTICE,
-			.id = good ? SR_MSG_RUN_DONE : SR_MSG_RUN_FAILED,
-			.school = r->s->number,
-			.epoch = r->epoch,
-			.run = r->id,
-			.plan = r->shown_plan,
-			.count = r->created + r->updated,
-			.event = sr_run_kind_name(r->kind),
-			.to = outcome,
-			.who = r->who,
-			.text = why });
+	sr_log_write(r->e->c.log, &(sr_log_entry){ .level = good                             ? SR_INFO
+							    : strcmp(outcome, "failed") == 0 ? SR_WARNING
+											     : SR_NOTICE,
+					  .id = good ? SR_MSG_RUN_DONE : SR_MSG_RUN_FAILED,
+					  .school = r->s->number,
+					  .epoch = r->epoch,
+					  .run = r->id,
+					  .plan = r->shown_plan,
+					  .count = r->created + r->updated,
+					  .event = sr_run_kind_name(r->kind),
+					  .to = outcome,
+					  .who = r->who,
+					  .text = why });
 }
 
 void sr_run_free(sr_run *r)
@@ -93,11 +102,14 @@ static void run_end(sr_run *r, const char *outcome, const char *why, const sr_er
 	free(s->last_problem);
 	s->last_problem = good ? NULL : sr_strdup(why);
 	s->run = NULL;
-	if (!rehearsal || good)
+	if (rehearsal)
+		sr_sched_school(s);
+	else
 		sr_sched_after(s, good, err);
 	sr_run_free(r);
 	if (first)
-		sr_school_step(s, SR_PEV_FIRST_SYNC_VERIFIED, 0, "sisrolld", "the first run is verified: nothing else to do, read back and agreed", NULL, NULL);
+		sr_school_step(s, SR_PEV_FIRST_SYNC_VERIFIED, 0, "sisrolld",
+			"the first run is verified: nothing else to do, read back and agreed", NULL, NULL);
 	sr_engine_notify(e, s);
 	sr_engine_check_stopped(e);
 }
@@ -179,9 +191,15 @@ static void act_back_off(sr_run *r, const char *why)
 }
 
 static void (*const acts[SR_RA_COUNT])(sr_run *, const char *) = {
-	[SR_RA_PULL] = act_pull,       [SR_RA_PLAN] = act_plan,       [SR_RA_DECIDE] = act_decide,
-	[SR_RA_APPLY] = act_apply,     [SR_RA_SETTLE] = act_settle,   [SR_RA_VERIFY] = act_verify,
-	[SR_RA_BACK_OFF] = act_back_off, [SR_RA_FINISH] = act_finish, [SR_RA_ABANDON] = act_abandon,
+	[SR_RA_PULL] = act_pull,
+	[SR_RA_PLAN] = act_plan,
+	[SR_RA_DECIDE] = act_decide,
+	[SR_RA_APPLY] = act_apply,
+	[SR_RA_SETTLE] = act_settle,
+	[SR_RA_VERIFY] = act_verify,
+	[SR_RA_BACK_OFF] = act_back_off,
+	[SR_RA_FINISH] = act_finish,
+	[SR_RA_ABANDON] = act_abandon,
 };
 
 void sr_run_raise(sr_run *r, sr_run_event event, const char *why)
@@ -244,7 +262,8 @@ void sr_run_stop(sr_school *s, const char *why)
 	}
 }
 
-int sr_run_start(sr_school *s, sr_run_kind kind, const char *who, bool manual, const sr_scope *scope, int64_t *id, sr_err *err)
+int sr_run_start(
+	sr_school *s, sr_run_kind kind, const char *who, bool manual, const sr_scope *scope, int64_t *id, sr_err *err)
 {
 	sr_run *r;
 	sr_txn *t;
@@ -254,14 +273,31 @@ int sr_run_start(sr_school *s, sr_run_kind kind, const char *who, bool manual, c
 	r = calloc(1, sizeof(*r));
 	if (!r)
 		return sr_fail_nomem(err);
-	*r = (sr_run){ .s = s, .e = s->e, .kind = kind, .epoch = s->row.state.epoch, .year = s->row.state.active,
-		.started_ms = sr_now_ms(s->e), .manual = manual, .pass = 1, .scope = { .kind = -1 }, .stage = -1 };
+	*r = (sr_run){ .s = s,
+		.e = s->e,
+		.kind = kind,
+		.epoch = s->row.state.epoch,
+		.year = s->row.state.active,
+		.started_ms = sr_now_ms(s->e),
+		.manual = manual,
+		.pass = 1,
+		.scope = { .kind = -1 },
+		.stage = -1 };
 	if (scope)
 		r->scope = *scope;
 	snprintf(r->who, sizeof(r->who), "%s", who);
 	if (sr_txn_begin(s->e->c.store, SR_TXN_WRITE, &t, err) < 0 ||
-		sr_txn_end(s->e, t, sr_store_run_new(t, &(sr_run_row){ .school = s->number, .epoch = r->epoch,
-			.started_ms = r->started_ms, .kind = kind, .state = SR_RS_PULLING, .year = r->year, .who = who }, &r->id, err), err) < 0) {
+		sr_txn_end(s->e, t,
+			sr_store_run_new(t,
+				&(sr_run_row){ .school = s->number,
+					.epoch = r->epoch,
+					.started_ms = r->started_ms,
+					.kind = kind,
+					.state = SR_RS_PULLING,
+					.year = r->year,
+					.who = who },
+				&r->id, err),
+			err) < 0) {
 		free(r);
 		return -1;
 	}

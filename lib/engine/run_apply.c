@@ -6,14 +6,14 @@
 #include <string.h>
 
 #define ATTEMPTS_MAX 5
-#define BUSY_MS      200
+#define BUSY_MS 200
 
 static void apply_turn(void *arg);
 
 /* What one batch is made of, gathered in the turn that sends it. */
 typedef struct sr_load {
 	sr_arena arena;
-	sr_item_row *rows;      /* the plan's next items, one stage */
+	sr_item_row *rows; /* the plan's next items, one stage */
 	size_t count;
 	sr_write_item write[SR_BATCH_MAX];
 	sr_fence_object fence[SR_BATCH_MAX];
@@ -31,10 +31,12 @@ static sr_fit fit_end(sr_run *r, sr_txn *t, const sr_item_row *row, sr_item_stat
 {
 	r->deferred += state == SR_IS_DEFERRED;
 	r->done++;
-	return sr_outbox_item_end(t, r->plan, row->item.seq, state, 0, why, sr_now_ms(r->e), err) < 0 ? SR_FIT_ERROR : SR_FIT_END;
+	return sr_outbox_item_end(t, r->plan, row->item.seq, state, 0, why, sr_now_ms(r->e), err) < 0 ? SR_FIT_ERROR
+												      : SR_FIT_END;
 }
 
-static sr_fit fit_user(sr_run *r, sr_txn *t, sr_load *l, const sr_item_row *row, sr_write_item *w, sr_fence_object *f, sr_err *err)
+static sr_fit fit_user(
+	sr_run *r, sr_txn *t, sr_load *l, const sr_item_row *row, sr_write_item *w, sr_fence_object *f, sr_err *err)
 {
 	sr_mirror_row mirror;
 	int found;
@@ -55,7 +57,8 @@ static sr_fit fit_user(sr_run *r, sr_txn *t, sr_load *l, const sr_item_row *row,
 	return SR_FIT_SEND;
 }
 
-static sr_fit fit_course(sr_run *r, sr_txn *t, sr_load *l, const sr_item_row *row, sr_write_item *w, sr_fence_object *f, sr_err *err)
+static sr_fit fit_course(
+	sr_run *r, sr_txn *t, sr_load *l, const sr_item_row *row, sr_write_item *w, sr_fence_object *f, sr_err *err)
 {
 	const sr_course_view *c = sr_judge_course(&r->judge, row->item.ident.a);
 	sr_mirror_row mirror;
@@ -91,10 +94,12 @@ static sr_fit fit_nest(sr_run *r, sr_txn *t, sr_load *l, const sr_item_row *row,
 		w->course = &l->courses[l->n];
 		return SR_FIT_SEND;
 	}
-	return r->in_flight || l->n ? SR_FIT_WAIT : fit_end(r, t, row, SR_IS_DEFERRED, "its course is not confirmed", err);
+	return r->in_flight || l->n ? SR_FIT_WAIT
+				    : fit_end(r, t, row, SR_IS_DEFERRED, "its course is not confirmed", err);
 }
 
-static sr_fit fit_section(sr_run *r, sr_txn *t, sr_load *l, const sr_item_row *row, sr_write_item *w, sr_fence_object *f, sr_err *err)
+static sr_fit fit_section(
+	sr_run *r, sr_txn *t, sr_load *l, const sr_item_row *row, sr_write_item *w, sr_fence_object *f, sr_err *err)
 {
 	const sr_section_view *v = sr_judge_section(&r->judge, row->item.ident.a);
 	sr_mirror_row mirror;
@@ -117,10 +122,12 @@ static sr_fit fit_section(sr_run *r, sr_txn *t, sr_load *l, const sr_item_row *r
 	return SR_FIT_SEND;
 }
 
-static sr_fit fit_member(sr_run *r, sr_txn *t, sr_load *l, const sr_item_row *row, sr_write_item *w, sr_fence_object *f, sr_err *err)
+static sr_fit fit_member(
+	sr_run *r, sr_txn *t, sr_load *l, const sr_item_row *row, sr_write_item *w, sr_fence_object *f, sr_err *err)
 {
 	sr_mirror_row section, user, own;
-	int has_section = sr_store_mirror_get(t, &l->arena, SR_TGT_SECTION, (sr_ident){ row->item.ident.a, 0 }, &section, err);
+	int has_section = sr_store_mirror_get(
+		t, &l->arena, SR_TGT_SECTION, (sr_ident){ row->item.ident.a, 0 }, &section, err);
 	int has_user = sr_store_mirror_get(t, &l->arena, SR_TGT_USER, (sr_ident){ row->item.ident.b, 0 }, &user, err);
 	int has_own = sr_store_mirror_get(t, &l->arena, SR_TGT_MEMBERSHIP, row->item.ident, &own, err);
 
@@ -137,8 +144,12 @@ static sr_fit fit_member(sr_run *r, sr_txn *t, sr_load *l, const sr_item_row *ro
 	return SR_FIT_SEND;
 }
 
-static sr_fit (*const fits[SR_TGT_COUNT])(sr_run *, sr_txn *, sr_load *, const sr_item_row *, sr_write_item *, sr_fence_object *, sr_err *) = {
-	[SR_TGT_USER] = fit_user, [SR_TGT_COURSE] = fit_course, [SR_TGT_SECTION] = fit_section, [SR_TGT_MEMBERSHIP] = fit_member,
+static sr_fit (*const fits[SR_TGT_COUNT])(
+	sr_run *, sr_txn *, sr_load *, const sr_item_row *, sr_write_item *, sr_fence_object *, sr_err *) = {
+	[SR_TGT_USER] = fit_user,
+	[SR_TGT_COURSE] = fit_course,
+	[SR_TGT_SECTION] = fit_section,
+	[SR_TGT_MEMBERSHIP] = fit_member,
 };
 
 static sr_fit load_item(sr_run *r, sr_txn *t, sr_load *l, const sr_item_row *row, sr_err *err)
@@ -150,7 +161,8 @@ static sr_fit load_item(sr_run *r, sr_txn *t, sr_load *l, const sr_item_row *row
 
 	*w = (sr_write_item){ .kind = item->kind, .op = item->op, .values = &l->values[l->n], .fields = item->fields };
 	*f = (sr_fence_object){ .kind = item->kind, .stage = item->stage };
-	if (sr_record_unpack(&sr_tgt_kinds[item->kind], item->after.bytes, item->after.len, &l->arena, &l->values[l->n], err) < 0)
+	if (sr_record_unpack(&sr_tgt_kinds[item->kind], item->after.bytes, item->after.len, &l->arena, &l->values[l->n],
+		    err) < 0)
 		return SR_FIT_ERROR;
 	fit = fits[item->kind](r, t, l, row, w, f, err);
 	if (fit != SR_FIT_SEND)
@@ -208,17 +220,25 @@ static int fence_refused(sr_run *r, sr_txn *t, sr_load *l, sr_fence_verdict verd
 
 	if (verdict == SR_FENCE_OTHER_YEAR) {
 		r->e->other_year_writes++;
-		sr_log_write(r->e->c.log,
-			&(sr_log_entry){ .level = SR_ERROR, .id = SR_MSG_OTHER_YEAR, .school = r->s->number, .run = r->id, .plan = r->plan,
-				.operation = item->seq, .event = sr_tgt_name(item->kind), .text = "the year fence refused an operation on another year's object" });
+		sr_log_write(
+			r->e->c.log, &(sr_log_entry){ .level = SR_ERROR,
+					     .id = SR_MSG_OTHER_YEAR,
+					     .school = r->s->number,
+					     .run = r->id,
+					     .plan = r->plan,
+					     .operation = item->seq,
+					     .event = sr_tgt_name(item->kind),
+					     .text = "the year fence refused an operation on another year's object" });
 		if (sr_meta_set_int(t, "other_year_writes", r->e->other_year_writes, err) < 0)
 			return -1;
-		if (sr_store_block_set(t, r->s->number, sr_blocks[SR_BL_OTHER_YEAR_WRITE].code, "the fence refused an operation on another year's object", sr_now_ms(r->e), err) < 0)
+		if (sr_store_block_set(t, r->s->number, sr_blocks[SR_BL_OTHER_YEAR_WRITE].code,
+			    "the fence refused an operation on another year's object", sr_now_ms(r->e), err) < 0)
 			return -1;
 	}
 	r->deferred++;
 	r->done++;
-	if (sr_outbox_item_end(t, r->plan, item->seq, SR_IS_DEFERRED, 0, sr_fence_verdict_name(verdict), sr_now_ms(r->e), err) < 0)
+	if (sr_outbox_item_end(
+		    t, r->plan, item->seq, SR_IS_DEFERRED, 0, sr_fence_verdict_name(verdict), sr_now_ms(r->e), err) < 0)
 		return -1;
 	load_remove(l, which);
 	return 0;
@@ -231,8 +251,13 @@ static int pass_fence(sr_run *r, sr_txn *t, sr_load *l, sr_permit **permit, sr_f
 
 	if (sr_school_reload_row(r->s, t, err) < 0)
 		return -1;
-	state = (sr_fence_state){ .school = r->s->row.state, .school_number = r->s->number, .plan_epoch = r->epoch, .manual = r->manual,
-		.year_over = r->judge.ctx.year_over, .blocked = sr_blocked(r->e, t, r->s, false, NULL), .stop = r->stopping || r->e->stopping };
+	state = (sr_fence_state){ .school = r->s->row.state,
+		.school_number = r->s->number,
+		.plan_epoch = r->epoch,
+		.manual = r->manual,
+		.year_over = r->judge.ctx.year_over,
+		.blocked = sr_blocked(r->e, t, r->s, false, NULL),
+		.stop = r->stopping || r->e->stopping };
 	while (l->n) {
 		size_t which = 0;
 
@@ -295,7 +320,8 @@ static int item_answered(sr_run *r, sr_txn *t, const sr_item_row *row, const sr_
 	return sr_outbox_item_end(t, r->plan, row->item.seq, state, res->code, res->message, sr_now_ms(r->e), err);
 }
 
-static int batch_answered(sr_run *r, sr_txn *t, int64_t batch, const sr_item_result *results, size_t count, bool lost, const sr_err *failed, sr_err *err)
+static int batch_answered(sr_run *r, sr_txn *t, int64_t batch, const sr_item_result *results, size_t count, bool lost,
+	const sr_err *failed, sr_err *err)
 {
 	SR_AUTO(sr_arena) arena = { 0 };
 	sr_item_row *rows;
@@ -332,7 +358,8 @@ static void apply_go_on(sr_run *r)
 		sr_run_later(r, 0, apply_turn);
 }
 
-static void apply_answer(void *arg, uint64_t cookie, const sr_item_result *results, size_t count, bool sent, const sr_err *failed)
+static void apply_answer(
+	void *arg, uint64_t cookie, const sr_item_result *results, size_t count, bool sent, const sr_err *failed)
 {
 	sr_run *r = arg;
 	bool throttled = failed && failed->code == SR_E_THROTTLED;
@@ -342,7 +369,8 @@ static void apply_answer(void *arg, uint64_t cookie, const sr_item_result *resul
 
 	r->in_flight--;
 	if (sr_txn_begin(r->e->c.store, SR_TXN_DURABLE, &t, &err) < 0 ||
-		sr_txn_end(r->e, t, batch_answered(r, t, (int64_t)cookie, results, count, lost, failed, &err), &err) < 0) {
+		sr_txn_end(r->e, t, batch_answered(r, t, (int64_t)cookie, results, count, lost, failed, &err), &err) <
+			0) {
 		/* The batch stays marked as sent: the next run asks about it. */
 		if (!sr_run_close_late(r))
 			sr_run_fail(r, &err);
@@ -374,7 +402,8 @@ static void hand_over(sr_run *r, sr_load *l, sr_permit *permit, int64_t batch)
 
 	r->stage = (int)l->items[0]->stage;
 	r->in_flight++;
-	if (flights(r, l, true) == 0 && r->e->c.target->write(r->e->c.target, l->items[0]->stage, l->write, l->n, permit, apply_answer, r, (uint64_t)batch, &failed) == 0) {
+	if (flights(r, l, true) == 0 && r->e->c.target->write(r->e->c.target, l->items[0]->stage, l->write, l->n,
+						permit, apply_answer, r, (uint64_t)batch, &failed) == 0) {
 		sr_run_later(r, 0, apply_turn);
 		return;
 	}
@@ -385,13 +414,15 @@ static void hand_over(sr_run *r, sr_load *l, sr_permit *permit, int64_t batch)
 	sr_run_fail(r, &failed);
 }
 
-static int send_prepare(sr_run *r, sr_txn *t, sr_load *l, sr_permit **permit, sr_fence_verdict *verdict, int64_t *batch, sr_err *err)
+static int send_prepare(
+	sr_run *r, sr_txn *t, sr_load *l, sr_permit **permit, sr_fence_verdict *verdict, int64_t *batch, sr_err *err)
 {
 	if (load_batch(r, t, l, err) < 0 || pass_fence(r, t, l, permit, verdict, err) < 0)
 		return -1;
 	if (!*permit)
 		return 0;
-	return sr_outbox_mark_sent(t, r->plan, r->s->number, l->items[0]->stage, r->epoch, l->seqs, l->n, sr_now_ms(r->e), batch, err);
+	return sr_outbox_mark_sent(
+		t, r->plan, r->s->number, l->items[0]->stage, r->epoch, l->seqs, l->n, sr_now_ms(r->e), batch, err);
 }
 
 static int plan_done(sr_run *r, sr_txn *t, sr_err *err)
@@ -416,7 +447,8 @@ static void apply_end(sr_run *r)
  * the school may not write. */
 static void not_sent(sr_run *r, const sr_load *l, sr_fence_verdict verdict)
 {
-	if (verdict != SR_FENCE_OK && verdict != SR_FENCE_OLDER_YEAR && verdict != SR_FENCE_ACTING_USER && verdict != SR_FENCE_NO_SECTION) {
+	if (verdict != SR_FENCE_OK && verdict != SR_FENCE_OLDER_YEAR && verdict != SR_FENCE_ACTING_USER &&
+		verdict != SR_FENCE_NO_SECTION) {
 		snprintf(r->stop_why, sizeof(r->stop_why), "no write may begin: %s", sr_fence_verdict_name(verdict));
 		r->stopping = true;
 		apply_go_on(r);
@@ -483,14 +515,15 @@ static int read_first(sr_run *r, sr_txn *t, sr_err *err)
 
 	if (sr_store_plan_next(t, &arena, r->plan, 1, &rows, &count, err) < 0)
 		return -1;
-	if (count == 0 || rows[0].item.stage != SR_SG_SECTION_UPDATE || !(rows[0].item.fields & (1u << SR_S_GRADING_PERIODS)) ||
-		r->periods_for == rows[0].item.seq)
+	if (count == 0 || rows[0].item.stage != SR_SG_SECTION_UPDATE ||
+		!(rows[0].item.fields & (1u << SR_S_GRADING_PERIODS)) || r->periods_for == rows[0].item.seq)
 		return 0;
 	if (sr_store_mirror_get(t, &arena, SR_TGT_SECTION, rows[0].item.ident, &mirror, err) <= 0)
 		return sr_fail(err, SR_E_DB, "a section to be updated is not in the mirror");
 	r->periods_for = rows[0].item.seq;
 	r->reading = true;
-	r->e->c.target->read(r->e->c.target, &(sr_read_ask){ .what = SR_READ_SECTION, .id = mirror.object.sgy_id }, section_came, r);
+	r->e->c.target->read(
+		r->e->c.target, &(sr_read_ask){ .what = SR_READ_SECTION, .id = mirror.object.sgy_id }, section_came, r);
 	return 1;
 }
 
@@ -541,7 +574,8 @@ void sr_run_apply(sr_run *r)
 	sr_txn *t;
 
 	r->lost_batches = 0;
-	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 || sr_txn_end(r->e, t, plan_taken(r, t, &err), &err) < 0) {
+	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 ||
+		sr_txn_end(r->e, t, plan_taken(r, t, &err), &err) < 0) {
 		sr_run_fail(r, &err);
 		return;
 	}

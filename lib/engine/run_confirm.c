@@ -5,7 +5,6 @@
 /* More than this in one run is no case of single rows: the rest is asked in the next run. */
 #define CONFIRM_MAX 200
 
-
 static void confirm_next(sr_run *r);
 
 static sr_src confirm_kind(const sr_run *r)
@@ -48,7 +47,8 @@ static void confirm_came(void *arg, const sr_page *page, const sr_err *failed)
 		return;
 	}
 	there = page->count > 0 && page->records[0].v[0].n == confirm_key(r);
-	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 || sr_txn_end(r->e, t, confirm_note(r, t, there, &err), &err) < 0) {
+	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 ||
+		sr_txn_end(r->e, t, confirm_note(r, t, there, &err), &err) < 0) {
 		sr_run_fail(r, &err);
 		return;
 	}

@@ -63,8 +63,35 @@ sr_person *sr_judge_person(const sr_judge *j, int64_t ident)
 	return j->people_count ? bsearch(&ident, j->people, j->people_count, sizeof(*j->people), by_first) : NULL;
 }
 
+/* Verdicts that say "this record itself is wrong": it is set aside by name until it changes. */
+static bool sets_aside(sr_verdict v)
+{
+	return v == SR_V_YEAR_UNKNOWN || v == SR_V_KEY_EMPTY || v == SR_V_KEY_COLLISION;
+}
+
+static int quarantine_follow(sr_run *r, sr_txn *t, const sr_source_row *row, sr_verdict verdict, sr_err *err)
+{
+	bool now = sets_aside(verdict) && !row->missing, before = row->judged_ms && sets_aside(row->judged.verdict);
+	sr_ident ident = { row->key, 0 };
+
+	if (now)
+		return sr_store_quar_put(t,
+			&(sr_quar_row){ .school = row->school,
+				.what = SR_Q_RECORD,
+				.kind = (int)row->kind,
+				.ident = ident,
+				.digest = row->raw_hash,
+				.code = sr_verdict_name(verdict),
+				.message = sr_verdict_rule(verdict),
+				.since_ms = sr_now_ms(r->e) },
+			err);
+	return before ? sr_store_quar_clear(t, row->school, SR_Q_RECORD, (int)row->kind, ident, err) : 0;
+}
+
 static int verdict_save(sr_run *r, sr_txn *t, const sr_source_row *row, sr_judged judged, sr_err *err)
 {
+	if (quarantine_follow(r, t, row, judged.verdict, err) < 0)
+		return -1;
 	r->judge.counts[sr_fkind_of(row->kind)][judged.verdict]++;
 	if (row->judged_ms && row->judged.verdict == judged.verdict && row->judged.effect == judged.effect &&
 		row->judged.again == judged.again)
@@ -94,7 +121,8 @@ static int course_changed(sr_run *r, sr_txn *t, const sr_record *section, bool *
 	SR_AUTO(sr_buf) code = { 0 };
 	sr_record course;
 	sr_mirror_row mirror;
-	int found = sr_store_mirror_get(t, &arena, SR_TGT_SECTION, (sr_ident){ sr_record_int(section, SR_SEC_DCID, 0), 0 }, &mirror, err);
+	int found = sr_store_mirror_get(
+		t, &arena, SR_TGT_SECTION, (sr_ident){ sr_record_int(section, SR_SEC_DCID, 0), 0 }, &mirror, err);
 	const char *known;
 
 	*out = false;
@@ -103,7 +131,8 @@ static int course_changed(sr_run *r, sr_txn *t, const sr_record *section, bool *
 	known = sr_record_text(&mirror.object.values, SR_S_COURSE_CODE);
 	sr_record_init(&course, &sr_src_kinds[SR_SRC_COURSE]);
 	course.v[SR_CRS_COURSE_NUMBER] = section->v[SR_SEC_COURSE_NUMBER];
-	if (sr_key_expand(r->s, r->s->config.course_code, SR_SRC_COURSE, &course, &(sr_key_facts){ .year = r->year }, &code, err) < 0)
+	if (sr_key_expand(r->s, r->s->config.course_code, SR_SRC_COURSE, &course, &(sr_key_facts){ .year = r->year },
+		    &code, err) < 0)
 		return -1;
 	*out = known && code.len && !sr_strcaseeq(known, code.p);
 	return 0;
@@ -121,13 +150,17 @@ static int on_section(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record 
 
 	if (course_changed(r, t, rec, &fact.course_changed, err) < 0)
 		return -1;
-	judged = row->missing ? judged_as(SR_FK_SECTION, SR_V_YEAR_UNKNOWN) : sr_filter_section(&j->ctx.filter, rec, &fact);
+	judged = row->missing ? judged_as(SR_FK_SECTION, SR_V_YEAR_UNKNOWN)
+			      : sr_filter_section(&j->ctx.filter, rec, &fact);
 	if (count && !row->missing && judged.verdict != SR_V_EXCLUDED)
 		count->sections++;
 	if (GROW(j->sections, j->section_cap, j->section_count, err) < 0)
 		return -1;
 	view = &j->sections[j->section_count++];
-	*view = (sr_section_view){ .dcid = row->key, .termid = termid, .verdict = judged.verdict, .year = fact.term.yearid,
+	*view = (sr_section_view){ .dcid = row->key,
+		.termid = termid,
+		.verdict = judged.verdict,
+		.year = fact.term.yearid,
 		.course_ident = sr_text_ident(number) };
 	snprintf(view->course_number, sizeof(view->course_number), "%s", number);
 	return verdict_save(r, t, row, judged, err);
@@ -152,7 +185,9 @@ static int on_course_row(sr_run *r, sr_txn *t, sr_source_row *row, const sr_reco
 		}
 	if (GROW(j->courses, j->course_cap, j->course_count, err) < 0)
 		return -1;
-	j->courses[j->course_count++] = (sr_course_view){ .ident = row->ident.a, .key = row->key, .rank = rank, .verdict = SR_V_NO_ACTIVE_SECTION };
+	j->courses[j->course_count++] = (sr_course_view){
+		.ident = row->ident.a, .key = row->key, .rank = rank, .verdict = SR_V_NO_ACTIVE_SECTION
+	};
 	return 0;
 }
 
@@ -235,8 +270,14 @@ static int on_student_row(sr_run *r, sr_txn *t, sr_source_row *row, const sr_rec
 	int64_t home = sr_record_int(rec, SR_STU_SCHOOLID, 0);
 
 	(void)t;
-	return person_push(r, &(sr_person){ .ident = row->ident.a, .home = home, .main_key = row->key, .here = home == r->s->number,
-		.home_synced = school_synced(r->e, home), .verdict = SR_V_INACTIVE }, err);
+	return person_push(r,
+		&(sr_person){ .ident = row->ident.a,
+			.home = home,
+			.main_key = row->key,
+			.here = home == r->s->number,
+			.home_synced = school_synced(r->e, home),
+			.verdict = SR_V_INACTIVE },
+		err);
 }
 
 static int on_staff_row(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record *rec, sr_err *err)
@@ -245,10 +286,16 @@ static int on_staff_row(sr_run *r, sr_txn *t, sr_source_row *row, const sr_recor
 	bool current = !row->missing && sr_record_int(rec, SR_STF_STATUS, 2) == 1;
 
 	(void)t;
-	return person_push(r, &(sr_person){ .ident = row->ident.a, .home = home, .main_key = row->key,
-		.here = current && at == r->s->number, .current_here = current && at == r->s->number,
-		.current_somewhere = current && school_synced(r->e, at),
-		.home_synced = school_synced(r->e, home), .verdict = SR_V_INACTIVE }, err);
+	return person_push(r,
+		&(sr_person){ .ident = row->ident.a,
+			.home = home,
+			.main_key = row->key,
+			.here = current && at == r->s->number,
+			.current_here = current && at == r->s->number,
+			.current_somewhere = current && school_synced(r->e, at),
+			.home_synced = school_synced(r->e, home),
+			.verdict = SR_V_INACTIVE },
+		err);
 }
 
 /* One person, several SCHOOLSTAFF rows: the row at this school speaks for him, else the first. */
@@ -279,23 +326,30 @@ static int after_people(sr_run *r, sr_err *err)
 }
 
 /* What is known of a membership row, with the person taken as let in where `assume` says so. */
-static int member_fact(sr_run *r, sr_txn *t, const sr_source_row *row, const sr_record *rec, bool assume, sr_member_fact *f, sr_err *err)
+static int member_fact(sr_run *r, sr_txn *t, const sr_source_row *row, const sr_record *rec, bool assume,
+	sr_member_fact *f, sr_err *err)
 {
 	const sr_section_view *v = sr_judge_section(&r->judge, row->ident.a);
 	const sr_person *p = sr_judge_person(&r->judge, row->ident.b);
 	sr_day end = row->kind == SR_SRC_TEACHING ? sr_record_day(rec, SR_ST_END_DATE) : SR_DAY_NONE;
 	int64_t termid = row->kind == SR_SRC_ENROLLMENT ? sr_record_int(rec, SR_CC_TERMID, 0)
-		: row->kind == SR_SRC_TEACHING		? sr_record_int(rec, SR_ST_TERMID, 0)
+			 : row->kind == SR_SRC_TEACHING ? sr_record_int(rec, SR_ST_TERMID, 0)
 							: sr_record_int(rec, SR_LEAD_TERMID, 0);
 	int64_t others = 0;
 
-	*f = (sr_member_fact){ .term = sr_context_term(&r->judge.ctx, termid), .section = v ? v->verdict : SR_V_SECTION_NOT_IN,
-		.person = !p ? SR_V_PERSON_NOT_IN : assume ? SR_V_IN : p->verdict, .confirmed = row->missing >= 2,
-		.released_from = r->s->config.students_from, .role_teaches = true };
+	*f = (sr_member_fact){ .term = sr_context_term(&r->judge.ctx, termid),
+		.section = v ? v->verdict : SR_V_SECTION_NOT_IN,
+		.person = !p       ? SR_V_PERSON_NOT_IN
+			  : assume ? SR_V_IN
+				   : p->verdict,
+		.confirmed = row->missing >= 2,
+		.released_from = r->s->config.students_from,
+		.role_teaches = true };
 	if (row->kind == SR_SRC_TEACHING)
 		f->role_teaches = sr_district_teaches(r->e, r->s, sr_record_int(rec, SR_ST_ROLEID, 0));
-	if ((end != SR_DAY_NONE && end < r->judge.ctx.filter.today) || row->missing == 2) {
-		if (row->kind != SR_SRC_ENROLLMENT && sr_store_mirror_other_teachers(t, row->ident.a, row->ident.b, &others, err) < 0)
+	if ((end != SR_DAY_NONE && end < r->judge.ctx.filter.today) || row->missing) {
+		if (row->kind != SR_SRC_ENROLLMENT &&
+			sr_store_mirror_other_teachers(t, row->ident.a, row->ident.b, &others, err) < 0)
 			return -1;
 		f->another_teacher = others > 0;
 	}
@@ -313,7 +367,9 @@ static sr_judged member_judge(const sr_run *r, const sr_source_row *row, const s
 static int on_member_mark(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record *rec, sr_err *err)
 {
 	sr_person *p = sr_judge_person(&r->judge, row->ident.b);
-	sr_term_count *count = row->kind == SR_SRC_ENROLLMENT ? term_counter(&r->judge, sr_record_int(rec, SR_CC_TERMID, 0)) : NULL;
+	sr_term_count *count = row->kind == SR_SRC_ENROLLMENT
+				       ? term_counter(&r->judge, sr_record_int(rec, SR_CC_TERMID, 0))
+				       : NULL;
 	sr_member_fact f;
 
 	if (row->missing)
@@ -331,13 +387,17 @@ static int on_member_mark(sr_run *r, sr_txn *t, sr_source_row *row, const sr_rec
 	return 0;
 }
 
-static int person_fact(sr_run *r, const sr_source_row *row, const sr_record *rec, const sr_person *p, sr_person_fact *f, sr_err *err)
+static int person_fact(
+	sr_run *r, const sr_source_row *row, const sr_record *rec, const sr_person *p, sr_person_fact *f, sr_err *err)
 {
 	const sr_school_config *k = &r->s->config;
 	const char *logins[2][2] = { { k->student_username, k->student_email }, { k->staff_username, k->staff_email } };
 	SR_AUTO(sr_buf) text = { 0 };
 
-	*f = (sr_person_fact){ .home_synced = p->home_synced, .here = p->here, .teaches = p->teaches, .current_somewhere = p->current_somewhere };
+	*f = (sr_person_fact){ .home_synced = p->home_synced,
+		.here = p->here,
+		.teaches = p->teaches,
+		.current_somewhere = p->current_somewhere };
 	if (sr_key_person(r->s, row->kind, rec, &text, err) < 0)
 		return -1;
 	f->key_empty = text.len == 0;
@@ -360,7 +420,8 @@ static int on_person(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record *
 	if (p && !row->missing) {
 		if (person_fact(r, row, rec, p, &f, err) < 0)
 			return -1;
-		judged = kind == SR_FK_STUDENT ? sr_filter_student(&r->judge.ctx.filter, rec, &f) : sr_filter_staff(&r->judge.ctx.filter, rec, &f);
+		judged = kind == SR_FK_STUDENT ? sr_filter_student(&r->judge.ctx.filter, rec, &f)
+					       : sr_filter_staff(&r->judge.ctx.filter, rec, &f);
 	}
 	/* Of several rows of one person the one that speaks for him decides. */
 	if (p && (row->key == p->main_key || (!p->judged_in && judged.verdict == SR_V_IN))) {
@@ -392,19 +453,6 @@ static int confirm_push(sr_run *r, const sr_source_row *row, sr_err *err)
 	return 0;
 }
 
-/* A row that is gone counts only if it would otherwise speak, and only once confirmed by its key. */
-static int absence(sr_run *r, const sr_source_row *row, const sr_member_fact *f, sr_judged *judged, sr_err *err)
-{
-	sr_fkind kind = sr_fkind_of(row->kind);
-
-	if (judged->effect == SR_EF_LEAVE)
-		return 0;
-	if (row->missing == 1)
-		return confirm_push(r, row, err);
-	*judged = kind == SR_FK_TEACHING && !f->another_teacher ? judged_as(kind, SR_V_LAST_TEACHER) : sr_filter_absent(kind);
-	return 0;
-}
-
 static int on_member(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record *rec, sr_err *err)
 {
 	sr_member_fact f;
@@ -412,13 +460,12 @@ static int on_member(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record *
 
 	if (member_fact(r, t, row, rec, false, &f, err) < 0)
 		return -1;
-	judged = member_judge(r, row, rec, &f);
-	if (row->missing == 1 || row->missing == 2) {
-		if (absence(r, row, &f, &judged, err) < 0)
-			return -1;
-	} else if (judged.verdict == SR_V_LEFT_EARLY && !f.confirmed && confirm_push(r, row, err) < 0) {
+	/* An end counts only once PowerSchool was asked for the row by its key. */
+	judged = row->missing == 1 || row->missing == 2 ? sr_filter_gone(&r->judge.ctx.filter, rec, &f)
+							: member_judge(r, row, rec, &f);
+	if ((judged.verdict == SR_V_ABSENT || judged.verdict == SR_V_LEFT_EARLY) && !f.confirmed &&
+		confirm_push(r, row, err) < 0)
 		return -1;
-	}
 	return verdict_save(r, t, row, judged, err);
 }
 
@@ -454,13 +501,14 @@ static int judge_chunk(sr_run *r, sr_txn *t, sr_err *err)
 	sr_source_row *rows;
 	size_t count;
 
-	if (sr_keys_build(r->e, t, err) < 0 ||
-		sr_store_source_range(t, &arena, r->s->number, steps[j->step].kind, j->after, INT64_MAX, SR_CHUNK, &rows, &count, err) < 0)
+	if (sr_keys_build(r->e, t, err) < 0 || sr_store_source_range(t, &arena, r->s->number, steps[j->step].kind,
+						       j->after, INT64_MAX, SR_CHUNK, &rows, &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		sr_record rec;
 
-		if (sr_record_unpack(&sr_src_kinds[rows[i].kind], rows[i].data.bytes, rows[i].data.len, &arena, &rec, err) < 0 ||
+		if (sr_record_unpack(
+			    &sr_src_kinds[rows[i].kind], rows[i].data.bytes, rows[i].data.len, &arena, &rec, err) < 0 ||
 			steps[j->step].row(r, t, &rows[i], &rec, err) < 0)
 			return -1;
 		j->after = rows[i].key;
@@ -557,7 +605,8 @@ void sr_run_plan(sr_run *r)
 	sr_err err;
 	sr_txn *t;
 
-	if (sr_txn_begin(r->e->c.store, SR_TXN_READ, &t, &err) < 0 || sr_txn_end(r->e, t, judge_begin(r, t, &err), &err) < 0) {
+	if (sr_txn_begin(r->e->c.store, SR_TXN_READ, &t, &err) < 0 ||
+		sr_txn_end(r->e, t, judge_begin(r, t, &err), &err) < 0) {
 		sr_run_fail(r, &err);
 		return;
 	}

@@ -51,6 +51,10 @@ static sr_item_state item_state(const sr_plan_item *item, bool defer)
 static int emit(sr_run *r, sr_txn *t, sr_plan_item *item, bool defer, sr_arena *a, sr_err *err)
 {
 	sr_planner *p = &r->planner;
+	int64_t *const counters[SR_IS_COUNT] = { [SR_IS_PLANNED] = &p->planned,
+		[SR_IS_HELD] = &p->held,
+		[SR_IS_WAITING] = &p->waiting,
+		[SR_IS_DEFERRED] = &p->deferred };
 	sr_item_state state = item_state(item, defer);
 	int refused;
 
@@ -67,7 +71,7 @@ static int emit(sr_run *r, sr_txn *t, sr_plan_item *item, bool defer, sr_arena *
 	sr_digest_add(&p->digest, item);
 	p->login_changes += item->login && state == SR_IS_PLANNED;
 	p->creates_users += item->kind == SR_TGT_USER && item->op == SR_OP_CREATE;
-	*(state == SR_IS_PLANNED ? &p->planned : state == SR_IS_HELD ? &p->held : state == SR_IS_WAITING ? &p->waiting : &p->deferred) += 1;
+	++*counters[state];
 	return sr_store_plan_add(t, r->plan, item, state, err) < 0 ? -1 : state == SR_IS_PLANNED;
 }
 
@@ -90,13 +94,19 @@ typedef struct sr_object {
 	bool may_update, defer, admin;
 } sr_object;
 
-static int item_fill(sr_run *r, const sr_object *o, const sr_change *change, const sr_mirror_row *mirror, sr_arena *a, sr_plan_item *item, sr_err *err)
+static int item_fill(sr_run *r, const sr_object *o, const sr_change *change, const sr_mirror_row *mirror, sr_arena *a,
+	sr_plan_item *item, sr_err *err)
 {
 	const sr_record *of = o->desired ? o->desired : &mirror->object.values;
 
 	(void)r;
-	*item = (sr_plan_item){ .kind = o->kind, .op = change->op, .ident = o->ident, .fields = change->fields,
-		.login = change->login, .waits = change->waits, .why = change->why,
+	*item = (sr_plan_item){ .kind = o->kind,
+		.op = change->op,
+		.ident = o->ident,
+		.fields = change->fields,
+		.login = change->login,
+		.waits = change->waits,
+		.why = change->why,
 		.stage = sr_stage_of(o->kind, change->op, o->admin),
 		.key = mirror ? mirror->key : text_key(o->kind, of, a) };
 	if (!item->key)
@@ -110,7 +120,8 @@ static int item_fill(sr_run *r, const sr_object *o, const sr_change *change, con
  * Schoology already; 0: it will not be there; -1. */
 static int object_plan(sr_run *r, sr_txn *t, const sr_object *o, sr_arena *a, sr_err *err)
 {
-	sr_diff_ctx ctx = { .may_update_person = o->may_update, .mapped_roles = r->judge.ctx.mapped_roles,
+	sr_diff_ctx ctx = { .may_update_person = o->may_update,
+		.mapped_roles = r->judge.ctx.mapped_roles,
 		.mapped_roles_count = r->judge.ctx.mapped_roles_count };
 	sr_mirror_row mirror;
 	sr_adopt adopted = SR_ADOPT_NONE;
@@ -121,7 +132,8 @@ static int object_plan(sr_run *r, sr_txn *t, const sr_object *o, sr_arena *a, sr
 
 	if (found < 0)
 		return -1;
-	if (!found && o->want == SR_WANT_PRESENT && sr_adopt_try(r, t, o->kind, o->ident, o->desired, a, &adopted, &why, err) < 0)
+	if (!found && o->want == SR_WANT_PRESENT &&
+		sr_adopt_try(r, t, o->kind, o->ident, o->desired, a, &adopted, &why, err) < 0)
 		return -1;
 	if (adopted == SR_ADOPT_DONE && (found = sr_store_mirror_get(t, a, o->kind, o->ident, &mirror, err)) < 0)
 		return -1;
@@ -155,7 +167,9 @@ static int plan_people(sr_run *r, sr_txn *t, sr_err *err)
 		SR_AUTO(sr_arena) arena = { 0 };
 		sr_person *person = &r->judge.people[p->at];
 		sr_record desired;
-		sr_object o = { .kind = SR_TGT_USER, .ident = { person->ident, 0 }, .want = SR_WANT_PRESENT, .desired = &desired };
+		sr_object o = {
+			.kind = SR_TGT_USER, .ident = { person->ident, 0 }, .want = SR_WANT_PRESENT, .desired = &desired
+		};
 		int there;
 
 		if (person->verdict != SR_V_IN)
@@ -177,7 +191,11 @@ static int plan_sections_of(sr_run *r, sr_txn *t, const sr_course_view *c, bool 
 		SR_AUTO(sr_arena) arena = { 0 };
 		sr_section_view *v = &r->judge.sections[i];
 		sr_record desired;
-		sr_object o = { .kind = SR_TGT_SECTION, .ident = { v->dcid, 0 }, .want = SR_WANT_PRESENT, .desired = &desired, .defer = !course_there };
+		sr_object o = { .kind = SR_TGT_SECTION,
+			.ident = { v->dcid, 0 },
+			.want = SR_WANT_PRESENT,
+			.desired = &desired,
+			.defer = !course_there };
 		int there;
 
 		if (v->verdict != SR_V_IN || v->course_ident != c->ident)
@@ -202,7 +220,8 @@ static int plan_courses(sr_run *r, sr_txn *t, sr_err *err)
 	sr_object o = { .kind = SR_TGT_COURSE, .want = SR_WANT_PRESENT, .desired = &desired, .may_update = true };
 	int there;
 
-	while (p->at < r->judge.course_count && (r->judge.courses[p->at].let_in == 0 || r->judge.courses[p->at].verdict != SR_V_IN))
+	while (p->at < r->judge.course_count &&
+		(r->judge.courses[p->at].let_in == 0 || r->judge.courses[p->at].verdict != SR_V_IN))
 		p->at++;
 	if (p->at == r->judge.course_count)
 		return 0;
@@ -258,7 +277,8 @@ static int desired_fetch(sr_side *s, sr_err *err)
 	size_t count;
 
 	sr_arena_clear(&s->arena);
-	if (sr_store_source_targets(s->txn, &s->arena, s->run->s->number, SR_SRC_ENROLLMENT, SR_SRC_LEAD, s->after, SR_CHUNK, &rows, &count, err) < 0)
+	if (sr_store_source_targets(s->txn, &s->arena, s->run->s->number, SR_SRC_ENROLLMENT, SR_SRC_LEAD, s->after,
+		    SR_CHUNK, &rows, &count, err) < 0)
 		return -1;
 	s->end = count < SR_CHUNK;
 	if (count)
@@ -305,7 +325,8 @@ static int mirror_next(void *self, sr_merge_row *row, sr_err *err)
 		if (s->end)
 			return 0;
 		sr_arena_clear(&s->arena);
-		if (sr_store_mirror_range(s->txn, &s->arena, SR_TGT_MEMBERSHIP, s->run->s->number, s->run->year, s->after, SR_CHUNK, &rows, &s->count, err) < 0)
+		if (sr_store_mirror_range(s->txn, &s->arena, SR_TGT_MEMBERSHIP, s->run->s->number, s->run->year,
+			    s->after, SR_CHUNK, &rows, &s->count, err) < 0)
 			return -1;
 		s->rows = rows;
 		s->at = 0;
@@ -327,7 +348,8 @@ static int plan_members(sr_run *r, sr_txn *t, sr_err *err)
 	if (!p->desired.run) {
 		p->desired.run = p->mirror.run = r;
 		p->desired.after = p->mirror.after = (sr_ident){ INT64_MIN, INT64_MIN };
-		sr_merge_init(&p->merge, (sr_cursor){ &p->desired, desired_next }, (sr_cursor){ &p->mirror, mirror_next });
+		sr_merge_init(
+			&p->merge, (sr_cursor){ &p->desired, desired_next }, (sr_cursor){ &p->mirror, mirror_next });
 	}
 	p->desired.txn = p->mirror.txn = t;
 	return sr_merge_walk(&p->merge, SR_CHUNK, member_pair, r, err);
@@ -353,7 +375,8 @@ static int suspect(sr_run *r, sr_txn *t, bool *out, sr_err *err)
 	size_t count;
 
 	*out = false;
-	if (r->s->row.found_users < in_use || p->creates_users * 100 <= p->people_in * r->e->c.config->sync.duplicate_percent)
+	if (r->s->row.found_users < in_use ||
+		p->creates_users * 100 <= p->people_in * r->e->c.config->sync.duplicate_percent)
 		return 0;
 	if (sr_store_overrides(t, &arena, r->s->number, r->year, &rows, &count, err) < 0)
 		return -1;
@@ -376,13 +399,15 @@ static int logins_wait(sr_run *r, sr_txn *t, sr_err *err)
 		return 0;
 	do {
 		sr_arena_clear(&arena);
-		if (sr_store_plan_items(t, &arena, r->plan, after, SR_IS_PLANNED, SR_TGT_USER, SR_CHUNK, &rows, &count, err) < 0)
+		if (sr_store_plan_items(
+			    t, &arena, r->plan, after, SR_IS_PLANNED, SR_TGT_USER, SR_CHUNK, &rows, &count, err) < 0)
 			return -1;
 		for (size_t i = 0; i < count; i++) {
 			after = rows[i].item.seq;
 			if (!rows[i].item.login)
 				continue;
-			if (sr_outbox_item_end(t, r->plan, after, SR_IS_WAITING, 0, "one of many login changes in one run", sr_now_ms(r->e), err) < 0)
+			if (sr_outbox_item_end(t, r->plan, after, SR_IS_WAITING, 0,
+				    "one of many login changes in one run", sr_now_ms(r->e), err) < 0)
 				return -1;
 			r->planner.planned--;
 			r->planner.waiting++;
@@ -394,7 +419,11 @@ static int logins_wait(sr_run *r, sr_txn *t, sr_err *err)
 static json_t *admitted(const sr_judge *j)
 {
 	/* "enrollments" are memberships' rows of both kinds in the operator's words. */
-	static const struct { const char *name; sr_fkind kinds[2]; int n; } rows[] = {
+	static const struct {
+		const char *name;
+		sr_fkind kinds[2];
+		int n;
+	} rows[] = {
 		{ "users", { SR_FK_STUDENT, SR_FK_STAFF }, 2 },
 		{ "courses", { SR_FK_COURSE }, 1 },
 		{ "sections", { SR_FK_SECTION }, 1 },
@@ -461,13 +490,16 @@ static void plan_seal(sr_run *r)
 	sr_err err;
 	sr_txn *t;
 
-	if (sr_txn_begin(r->e->c.store, SR_TXN_DURABLE, &t, &err) < 0 || sr_txn_end(r->e, t, seal(r, t, &suspected, &err), &err) < 0) {
+	if (sr_txn_begin(r->e->c.store, SR_TXN_DURABLE, &t, &err) < 0 ||
+		sr_txn_end(r->e, t, seal(r, t, &suspected, &err), &err) < 0) {
 		sr_run_fail(r, &err);
 		return;
 	}
 	if (suspected) {
-		snprintf(why, sizeof(why), "the plan would create %lld of %lld users although %lld accounts stand in the building",
-			(long long)r->planner.creates_users, (long long)r->planner.people_in, (long long)r->s->row.found_users);
+		snprintf(why, sizeof(why),
+			"the plan would create %lld of %lld users although %lld accounts stand in the building",
+			(long long)r->planner.creates_users, (long long)r->planner.people_in,
+			(long long)r->s->row.found_users);
 		sr_block_raise(r->e, r->s->number, SR_BL_DUPLICATE_SUSPECT, why);
 	}
 	if (sr_txn_begin(r->e->c.store, SR_TXN_READ, &t, &err) < 0) {
@@ -515,7 +547,11 @@ static void plan_turn(void *arg)
 
 static void plan_begin(sr_run *r)
 {
-	sr_plan_row row = { .school = r->s->number, .run = r->id, .epoch = r->epoch, .year = r->year, .kind = r->kind,
+	sr_plan_row row = { .school = r->s->number,
+		.run = r->id,
+		.epoch = r->epoch,
+		.year = r->year,
+		.kind = r->kind,
 		.created_ms = sr_now_ms(r->e) };
 	sr_err err;
 	sr_txn *t;

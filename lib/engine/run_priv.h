@@ -10,8 +10,8 @@
 /* A person as one school's run sees him. */
 typedef struct sr_person {
 	int64_t ident;
-	int64_t home; /* school number */
-	int64_t main_key;  /* the source row that speaks for him */
+	int64_t home;     /* school number */
+	int64_t main_key; /* the source row that speaks for him */
 	bool here, teaches, current_here, current_somewhere, home_synced, judged_in;
 	bool will_exist; /* in Schoology, once this plan is carried out */
 	sr_verdict verdict;
@@ -30,9 +30,9 @@ typedef struct sr_section_view {
 /* A course number of the school, resolved to one COURSES row (contracts/powerschool.md 16.8). */
 typedef struct sr_course_view {
 	int64_t ident;
-	int64_t key;     /* source key of the chosen row; 0: no row at all */
-	int rank;        /* 3 same school, 2 district, 1 another school */
-	int64_t let_in;  /* let-in sections */
+	int64_t key;    /* source key of the chosen row; 0: no row at all */
+	int rank;       /* 3 same school, 2 district, 1 another school */
+	int64_t let_in; /* let-in sections */
 	sr_verdict verdict;
 	char number[24]; /* as the first section writes it; for a number without a row */
 } sr_course_view;
@@ -59,7 +59,7 @@ typedef struct sr_judge {
 typedef struct sr_pull {
 	size_t index; /* into the kinds, in dependency order */
 	int64_t after, before, seen;
-	bool again;   /* this kind is pulled for the second time */
+	bool again;    /* this kind is pulled for the second time */
 	bool unproven; /* counts still moved: additions go on, absence is not judged */
 	size_t confirm_at;
 	int64_t active_students, promoted;
@@ -67,7 +67,7 @@ typedef struct sr_pull {
 
 /* What a person asked a run to be confined to. */
 typedef struct sr_scope {
-	int kind; /* sr_tgt, -1: all */
+	int kind;        /* sr_tgt, -1: all */
 	int64_t person;  /* 0: all */
 	int64_t section; /* dcid, 0: all */
 } sr_scope;
@@ -86,7 +86,7 @@ typedef struct sr_side {
 
 typedef struct sr_planner {
 	int step;
-	size_t at;         /* into people, courses or sections */
+	size_t at; /* into people, courses or sections */
 	int64_t seq;
 	sr_digest digest;
 	sr_side desired, mirror;
@@ -113,24 +113,24 @@ struct sr_run {
 	char who[64];
 	bool manual, stopping, inventoried, closing;
 	char stop_why[sizeof(((sr_err *)0)->text)];
-	int pass;         /* 1; a first run comes again to see that nothing is left */
+	int pass; /* 1; a first run comes again to see that nothing is left */
 	sr_scope scope;
-	sr_timer *timer;  /* the next step of its own */
+	sr_timer *timer; /* the next step of its own */
 	sr_pull pull;
 	sr_judge judge;
 	sr_planner planner;
 	sr_verify verify;
-	int64_t plan;     /* being built or applied */
+	int64_t plan;       /* being built or applied */
 	int64_t shown_plan; /* the plan a person is shown: the first with something in it */
-	int in_flight;    /* writing calls without an answer */
-	int stage;        /* of those */
-	int attempts;     /* of the present step, for the back-off */
+	int in_flight;      /* writing calls without an answer */
+	int stage;          /* of those */
+	int attempts;       /* of the present step, for the back-off */
 	int64_t lost_batches;
 	int64_t settle_batch; /* the one being asked about */
 	size_t settle_at;     /* of its sections, for memberships */
 	void (*settled)(sr_run *r);
-	int64_t periods_for;  /* seq of the section update whose periods were just read */
-	char *periods;        /* theirs - ours before + ours now */
+	int64_t periods_for; /* seq of the section update whose periods were just read */
+	char *periods;       /* theirs - ours before + ours now */
 	bool reading;
 	int64_t done, total; /* progress of the applying plan */
 	int64_t created, updated, waiting, failed, deferred, held;
@@ -138,14 +138,15 @@ struct sr_run {
 };
 
 /* run.c */
-int sr_run_start(sr_school *s, sr_run_kind kind, const char *who, bool manual, const sr_scope *scope, int64_t *id, sr_err *err);
+int sr_run_start(
+	sr_school *s, sr_run_kind kind, const char *who, bool manual, const sr_scope *scope, int64_t *id, sr_err *err);
 void sr_run_raise(sr_run *r, sr_run_event event, const char *why);
-void sr_run_fail(sr_run *r, const sr_err *err); /* LOST: back off, or the end */
+void sr_run_fail(sr_run *r, const sr_err *err);  /* LOST: back off, or the end */
 void sr_run_stop(sr_school *s, const char *why); /* no request of it begins after this */
 void sr_run_free(sr_run *r);
 int sr_runs_reconcile(sr_engine *e, sr_err *err); /* what a dead process left */
 void sr_run_later(sr_run *r, int64_t delay_ms, sr_timer_fn fn);
-bool sr_run_close_late(sr_run *r); /* true: the run was over, and may be gone now */
+bool sr_run_close_late(sr_run *r);  /* true: the run was over, and may be gone now */
 bool sr_run_stale(const sr_run *r); /* stopped, or the school's epoch has moved on */
 int sr_run_save(sr_run *r, sr_txn *t, sr_err *err);
 void sr_run_progress(sr_run *r);
@@ -156,12 +157,12 @@ void sr_run_periods_read(sr_run *r, const sr_read_answer *answer);
 void sr_pull_counted_after(void *arg, int64_t count, const sr_err *failed);
 
 /* The steps, each begun by the run table's act and ended by an event. */
-void sr_run_pull(sr_run *r);                     /* run_pull.c: PULLED, UNPROVEN, LOST */
-void sr_run_plan(sr_run *r);                     /* run_judge.c, run_plan.c: PLAN_* */
-void sr_run_plan_diff(sr_run *r);                /* run_plan.c, after judging */
-void sr_run_apply(sr_run *r);                    /* run_apply.c: APPLIED, ANSWER_LOST */
-void sr_run_settle(sr_run *r);                   /* run_settle.c: SETTLED */
-void sr_run_verify(sr_run *r);                   /* run_verify.c: VERIFIED, DIFFERS */
+void sr_run_pull(sr_run *r);      /* run_pull.c: PULLED, UNPROVEN, LOST */
+void sr_run_plan(sr_run *r);      /* run_judge.c, run_plan.c: PLAN_* */
+void sr_run_plan_diff(sr_run *r); /* run_plan.c, after judging */
+void sr_run_apply(sr_run *r);     /* run_apply.c: APPLIED, ANSWER_LOST */
+void sr_run_settle(sr_run *r);    /* run_settle.c: SETTLED */
+void sr_run_verify(sr_run *r);    /* run_verify.c: VERIFIED, DIFFERS */
 
 void sr_judge_done(sr_judge *j);
 void sr_planner_done(sr_planner *p);
@@ -181,7 +182,8 @@ void sr_settle(sr_run *r, void (*done)(sr_run *r));
 bool sr_settle_needed(sr_run *r);
 
 /* desired.c: what Schoology should hold, made from judged source rows */
-int sr_desired_user(sr_run *r, sr_txn *t, const sr_person *p, sr_arena *a, sr_record *out, bool *may_update, sr_err *err);
+int sr_desired_user(
+	sr_run *r, sr_txn *t, const sr_person *p, sr_arena *a, sr_record *out, bool *may_update, sr_err *err);
 int sr_desired_course(sr_run *r, sr_txn *t, const sr_course_view *c, sr_arena *a, sr_record *out, sr_err *err);
 int sr_desired_section(sr_run *r, sr_txn *t, const sr_section_view *v, sr_arena *a, sr_record *out, sr_err *err);
 int sr_desired_member(sr_run *r, sr_txn *t, sr_ident ident, bool admin, sr_arena *a, sr_record *out, sr_err *err);
@@ -194,12 +196,14 @@ typedef struct sr_key_facts {
 	sr_yearid year;
 } sr_key_facts;
 /* "" when a field of the template is empty. `facts` may be NULL. */
-int sr_key_expand(const sr_school *s, const char *tpl, sr_src kind, const sr_record *row, const sr_key_facts *facts, sr_buf *out, sr_err *err);
+int sr_key_expand(const sr_school *s, const char *tpl, sr_src kind, const sr_record *row, const sr_key_facts *facts,
+	sr_buf *out, sr_err *err);
 int sr_keys_build(sr_engine *e, sr_txn *t, sr_err *err); /* e->keys, of all people of the district */
 
 /* adopt.c: is it there already? Decides a create against mirror and inventory. */
 typedef enum sr_adopt { SR_ADOPT_NONE, SR_ADOPT_DONE /* now in the mirror */, SR_ADOPT_WAITS } sr_adopt;
-int sr_adopt_try(sr_run *r, sr_txn *t, sr_tgt kind, sr_ident ident, const sr_record *desired, sr_arena *a, sr_adopt *out, const char **why, sr_err *err);
+int sr_adopt_try(sr_run *r, sr_txn *t, sr_tgt kind, sr_ident ident, const sr_record *desired, sr_arena *a,
+	sr_adopt *out, const char **why, sr_err *err);
 
 /* inventory.c */
 bool sr_inventory_needed(const sr_run *r);

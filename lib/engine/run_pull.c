@@ -20,17 +20,25 @@ static sr_src pull_src(const sr_run *r)
  * alone is counted and can be explained, and nothing rests on the query alone. */
 static sr_page_ask pull_ask(const sr_run *r)
 {
-	return (sr_page_ask){ .kind = pull_src(r), .school = r->s->number,
-		.termid_low = (int64_t)(r->year - 1) * 100, .termid_high = (int64_t)(r->year + 1) * 100 + 99,
-		.after = r->pull.after, .page_size = r->e->c.config->powerschool.page_size };
+	return (sr_page_ask){ .kind = pull_src(r),
+		.school = r->s->number,
+		.termid_low = (int64_t)(r->year - 1) * 100,
+		.termid_high = (int64_t)(r->year + 1) * 100 + 99,
+		.after = r->pull.after,
+		.page_size = r->e->c.config->powerschool.page_size };
 }
 
 /* The term of a row that has one; 0: a kind without. */
 static int64_t row_termid(sr_src kind, const sr_record *rec)
 {
-	static const int field[SR_SRC_COUNT] = { [SR_SRC_TERM] = -1, [SR_SRC_SECTION] = SR_SEC_TERMID, [SR_SRC_COURSE] = -1,
-		[SR_SRC_STUDENT] = -1, [SR_SRC_STAFF] = -1, [SR_SRC_ENROLLMENT] = SR_CC_TERMID,
-		[SR_SRC_TEACHING] = SR_ST_TERMID, [SR_SRC_LEAD] = SR_LEAD_TERMID };
+	static const int field[SR_SRC_COUNT] = { [SR_SRC_TERM] = -1,
+		[SR_SRC_SECTION] = SR_SEC_TERMID,
+		[SR_SRC_COURSE] = -1,
+		[SR_SRC_STUDENT] = -1,
+		[SR_SRC_STAFF] = -1,
+		[SR_SRC_ENROLLMENT] = SR_CC_TERMID,
+		[SR_SRC_TEACHING] = SR_ST_TERMID,
+		[SR_SRC_LEAD] = SR_LEAD_TERMID };
 
 	return field[kind] < 0 ? 0 : sr_record_int(rec, (size_t)field[kind], 0);
 }
@@ -48,20 +56,27 @@ static sr_ident row_ident(sr_src kind, const sr_record *rec, int64_t school)
 	case SR_SRC_STAFF:
 		return (sr_ident){ sr_person_staff(sr_record_int(rec, SR_STF_USERS_DCID, 0)), 0 };
 	case SR_SRC_ENROLLMENT:
-		return (sr_ident){ sr_record_int(rec, SR_CC_SECTION_DCID, 0), sr_person_student(sr_record_int(rec, SR_CC_STUDENT_DCID, 0)) };
+		return (sr_ident){ sr_record_int(rec, SR_CC_SECTION_DCID, 0),
+			sr_person_student(sr_record_int(rec, SR_CC_STUDENT_DCID, 0)) };
 	case SR_SRC_TEACHING:
-		return (sr_ident){ sr_record_int(rec, SR_ST_SECTION_DCID, 0), sr_person_staff(sr_record_int(rec, SR_ST_USERS_DCID, 0)) };
+		return (sr_ident){ sr_record_int(rec, SR_ST_SECTION_DCID, 0),
+			sr_person_staff(sr_record_int(rec, SR_ST_USERS_DCID, 0)) };
 	case SR_SRC_LEAD:
-		return (sr_ident){ sr_record_int(rec, SR_LEAD_SECTION_DCID, 0), sr_person_staff(sr_record_int(rec, SR_LEAD_USERS_DCID, 0)) };
+		return (sr_ident){ sr_record_int(rec, SR_LEAD_SECTION_DCID, 0),
+			sr_person_staff(sr_record_int(rec, SR_LEAD_USERS_DCID, 0)) };
 	default:
 		return (sr_ident){ 0, 0 };
 	}
 }
 
 /* A changed or new row goes in unjudged; the judge comes when the pull is whole. */
-static int row_put(sr_run *r, sr_txn *t, sr_src kind, int64_t key, const sr_record *rec, const sr_packed *raw, sr_arena *a, sr_err *err)
+static int row_put(sr_run *r, sr_txn *t, sr_src kind, int64_t key, const sr_record *rec, const sr_packed *raw,
+	sr_arena *a, sr_err *err)
 {
-	sr_source_row row = { .school = r->s->number, .kind = kind, .key = key, .context = r->year,
+	sr_source_row row = { .school = r->s->number,
+		.kind = kind,
+		.key = key,
+		.context = r->year,
 		.ident = row_ident(kind, rec, r->s->number),
 		.judged = { .verdict = SR_V_YEAR_UNKNOWN, .effect = SR_EF_LEAVE, .again = SR_DAY_NONE } };
 
@@ -93,7 +108,8 @@ static int lead_put(sr_run *r, sr_txn *t, const sr_record *section, sr_arena *a,
 	return row_put(r, t, SR_SRC_LEAD, sr_record_int(section, SR_SEC_DCID, 0), &lead, &packed, a, err);
 }
 
-static int record_take(sr_run *r, sr_txn *t, const sr_page *page, size_t i, const sr_source_row *old, sr_arena *a, sr_err *err)
+static int record_take(
+	sr_run *r, sr_txn *t, const sr_page *page, size_t i, const sr_source_row *old, sr_arena *a, sr_err *err)
 {
 	sr_src kind = pull_src(r);
 	const sr_record *rec = &page->records[i];
@@ -140,9 +156,15 @@ static int bad_keep(sr_run *r, sr_txn *t, const sr_page *page, sr_err *err)
 	for (size_t i = 0; i < page->bad; i++) {
 		if (!page->bad_keys[i])
 			r->pull.unproven = true; /* which row it was is not known: nothing may count as gone */
-		if (sr_store_quar_put(t, &(sr_quar_row){ .school = r->s->number, .what = SR_Q_RECORD, .kind = (int)pull_src(r),
-				.ident = { page->bad_keys[i], 0 }, .code = "unreadable", .message = page->bad_paths[i],
-				.since_ms = sr_now_ms(r->e) }, err) < 0)
+		if (sr_store_quar_put(t,
+			    &(sr_quar_row){ .school = r->s->number,
+				    .what = SR_Q_RECORD,
+				    .kind = (int)pull_src(r),
+				    .ident = { page->bad_keys[i], 0 },
+				    .code = "unreadable",
+				    .message = page->bad_paths[i],
+				    .since_ms = sr_now_ms(r->e) },
+			    err) < 0)
 			return -1;
 	}
 	return 0;
@@ -155,7 +177,8 @@ static int page_merge(sr_run *r, sr_txn *t, const sr_page *page, sr_arena *a, sr
 	sr_source_row *old;
 	size_t known, k = 0;
 
-	if (sr_store_source_range(t, a, r->s->number, pull_src(r), r->pull.after, upto, SIZE_MAX, &old, &known, err) < 0)
+	if (sr_store_source_range(t, a, r->s->number, pull_src(r), r->pull.after, upto, SIZE_MAX, &old, &known, err) <
+		0)
 		return -1;
 	for (size_t i = 0; i < page->count; i++) {
 		int64_t key = page->records[i].v[0].n;
@@ -180,7 +203,8 @@ static void count_promoted(sr_run *r, const sr_page *page, sr_day since)
 	for (size_t i = 0; i < page->count; i++) {
 		const sr_record *rec = &page->records[i];
 
-		if (sr_record_int(rec, SR_STU_SCHOOLID, 0) != r->s->number || sr_record_int(rec, SR_STU_ENROLL_STATUS, -9) != 0)
+		if (sr_record_int(rec, SR_STU_SCHOOLID, 0) != r->s->number ||
+			sr_record_int(rec, SR_STU_ENROLL_STATUS, -9) != 0)
 			continue;
 		r->pull.active_students++;
 		if (since != SR_DAY_NONE && sr_record_day(rec, SR_STU_ENTRYDATE) >= since)
@@ -205,7 +229,8 @@ static void page_came(void *arg, const sr_page *page, const sr_err *failed)
 		pull_failed(r, failed);
 		return;
 	}
-	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 || sr_txn_end(r->e, t, page_merge(r, t, page, &arena, &err), &err) < 0) {
+	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 ||
+		sr_txn_end(r->e, t, page_merge(r, t, page, &arena, &err), &err) < 0) {
 		sr_run_fail(r, &err);
 		return;
 	}
@@ -216,8 +241,12 @@ static void page_came(void *arg, const sr_page *page, const sr_err *failed)
 		count_promoted(r, page, sr_school_rolled_since(r->s, sr_school_rolled_year(r->s)));
 	sr_run_progress(r);
 	if (page->last)
-		r->e->c.source->count(r->e->c.source, &(sr_page_ask){ .kind = pull_src(r), .school = r->s->number,
-			.termid_low = pull_ask(r).termid_low, .termid_high = pull_ask(r).termid_high }, sr_pull_counted_after, r);
+		r->e->c.source->count(r->e->c.source,
+			&(sr_page_ask){ .kind = pull_src(r),
+				.school = r->s->number,
+				.termid_low = pull_ask(r).termid_low,
+				.termid_high = pull_ask(r).termid_high },
+			sr_pull_counted_after, r);
 	else
 		pull_page(r);
 }
@@ -270,7 +299,8 @@ static void kind_done(sr_run *r, int64_t after_count)
 	}
 	if (!agrees)
 		r->pull.unproven = true;
-	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 || sr_txn_end(r->e, t, proven_check(r, t, &err), &err) < 0) {
+	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 ||
+		sr_txn_end(r->e, t, proven_check(r, t, &err), &err) < 0) {
 		sr_run_fail(r, &err);
 		return;
 	}

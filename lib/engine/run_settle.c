@@ -40,7 +40,8 @@ static bool field_is(const sr_plan_item *item, const sr_record *want, size_t fie
 static bool user_is(const sr_plan_item *item, const sr_record *want, const sr_target_user *u)
 {
 	return field_is(item, want, SR_U_NAME_FIRST, u->first, 0) && field_is(item, want, SR_U_NAME_LAST, u->last, 0) &&
-	       field_is(item, want, SR_U_NAME_FIRST_PREFERRED, u->preferred, 0) && field_is(item, want, SR_U_ROLE_ID, NULL, u->role_id) &&
+	       field_is(item, want, SR_U_NAME_FIRST_PREFERRED, u->preferred, 0) &&
+	       field_is(item, want, SR_U_ROLE_ID, NULL, u->role_id) &&
 	       field_is(item, want, SR_U_BUILDING_ID, NULL, u->building_id);
 }
 
@@ -63,7 +64,8 @@ static bool listed(const char *list, const char *ids)
 static bool section_is(const sr_plan_item *item, const sr_record *want, const sr_target_section *s)
 {
 	return field_is(item, want, SR_S_TITLE, s->title, 0) &&
-	       (!(item->fields & (1u << SR_S_GRADING_PERIODS)) || listed(s->periods, sr_record_text(want, SR_S_GRADING_PERIODS)));
+	       (!(item->fields & (1u << SR_S_GRADING_PERIODS)) ||
+		       listed(s->periods, sr_record_text(want, SR_S_GRADING_PERIODS)));
 }
 
 /* Looks for the item among what was read. 1: as intended, *id is its Schoology id; 0: not. */
@@ -72,14 +74,17 @@ static int item_is(const sr_plan_item *item, const sr_record *want, const sr_rea
 	const char *key = sr_record_text(want, item->kind == SR_TGT_MEMBERSHIP ? SR_M_SCHOOL_UID : 0);
 
 	for (size_t i = 0; key && i < a->count; i++) {
-		if (item->kind == SR_TGT_USER && sr_strcaseeq(a->users[i].school_uid, key) && user_is(item, want, &a->users[i]))
+		if (item->kind == SR_TGT_USER && sr_strcaseeq(a->users[i].school_uid, key) &&
+			user_is(item, want, &a->users[i]))
 			return *id = a->users[i].id, 1;
-		if (item->kind == SR_TGT_COURSE && sr_strcaseeq(a->courses[i].code, key) && field_is(item, want, SR_C_TITLE, a->courses[i].title, 0))
+		if (item->kind == SR_TGT_COURSE && sr_strcaseeq(a->courses[i].code, key) &&
+			field_is(item, want, SR_C_TITLE, a->courses[i].title, 0))
 			return *id = a->courses[i].id, 1;
-		if (item->kind == SR_TGT_SECTION && sr_strcaseeq(a->sections[i].code, key) && section_is(item, want, &a->sections[i]))
+		if (item->kind == SR_TGT_SECTION && sr_strcaseeq(a->sections[i].code, key) &&
+			section_is(item, want, &a->sections[i]))
 			return *id = a->sections[i].id, 1;
-		if (item->kind == SR_TGT_MEMBERSHIP && sr_strcaseeq(a->members[i].school_uid, key) && a->members[i].status == 1 &&
-			a->members[i].admin == (sr_record_int(want, SR_M_ADMIN, 0) != 0))
+		if (item->kind == SR_TGT_MEMBERSHIP && sr_strcaseeq(a->members[i].school_uid, key) &&
+			a->members[i].status == 1 && a->members[i].admin == (sr_record_int(want, SR_M_ADMIN, 0) != 0))
 			return *id = a->members[i].id, 1;
 	}
 	return 0;
@@ -129,18 +134,21 @@ static bool same_question(const sr_plan_item *x, const sr_plan_item *y)
 	return x->kind == y->kind && (x->kind != SR_TGT_MEMBERSHIP || x->ident.a == y->ident.a);
 }
 
-static int item_settle(sr_run *r, sr_txn *t, const sr_asked *k, const sr_item_row *row, const sr_read_answer *answer, sr_arena *a, sr_err *err)
+static int item_settle(sr_run *r, sr_txn *t, const sr_asked *k, const sr_item_row *row, const sr_read_answer *answer,
+	sr_arena *a, sr_err *err)
 {
 	bool own = k->batch.plan == r->plan;
 	int64_t id = 0;
 	sr_record want;
 
-	if (sr_record_unpack(&sr_tgt_kinds[row->item.kind], row->item.after.bytes, row->item.after.len, a, &want, err) < 0)
+	if (sr_record_unpack(&sr_tgt_kinds[row->item.kind], row->item.after.bytes, row->item.after.len, a, &want, err) <
+		0)
 		return -1;
 	if (answer && item_is(&row->item, &want, answer, &id)) {
 		if (sr_item_confirm(r, t, row, id, err) < 0)
 			return -1;
-		return sr_outbox_item_end(t, k->batch.plan, row->item.seq, SR_IS_CONFIRMED, 0, "asked by key: it is as intended", sr_now_ms(r->e), err);
+		return sr_outbox_item_end(t, k->batch.plan, row->item.seq, SR_IS_CONFIRMED, 0,
+			"asked by key: it is as intended", sr_now_ms(r->e), err);
 	}
 	return sr_outbox_item_end(t, k->batch.plan, row->item.seq, own ? SR_IS_PLANNED : SR_IS_ABANDONED, 0,
 		own ? NULL : "its answer was lost and it is not there: planned anew", own ? 0 : sr_now_ms(r->e), err);
@@ -175,11 +183,13 @@ static void settle_came(void *arg, const sr_read_answer *answer, const sr_err *f
 		return;
 	}
 	if (answer && !answer->total_agrees) {
-		sr_fail(&err, SR_E_PROTO, "Schoology's list is not what it announced: nothing can be concluded from it");
+		sr_fail(&err, SR_E_PROTO,
+			"Schoology's list is not what it announced: nothing can be concluded from it");
 		sr_run_fail(r, &err);
 		return;
 	}
-	if (sr_txn_begin(r->e->c.store, SR_TXN_DURABLE, &t, &err) < 0 || sr_txn_end(r->e, t, answer_note(r, t, gone ? NULL : answer, &err), &err) < 0) {
+	if (sr_txn_begin(r->e->c.store, SR_TXN_DURABLE, &t, &err) < 0 ||
+		sr_txn_end(r->e, t, answer_note(r, t, gone ? NULL : answer, &err), &err) < 0) {
 		sr_run_fail(r, &err);
 		return;
 	}
@@ -190,7 +200,9 @@ static int64_t section_id(sr_txn *t, sr_arena *a, int64_t dcid)
 {
 	sr_mirror_row mirror;
 
-	return sr_store_mirror_get(t, a, SR_TGT_SECTION, (sr_ident){ dcid, 0 }, &mirror, NULL) > 0 ? mirror.object.sgy_id : 0;
+	return sr_store_mirror_get(t, a, SR_TGT_SECTION, (sr_ident){ dcid, 0 }, &mirror, NULL) > 0
+		       ? mirror.object.sgy_id
+		       : 0;
 }
 
 static size_t keys_of(const sr_asked *k, const sr_item_row *first, const char **keys)
@@ -206,8 +218,10 @@ static size_t keys_of(const sr_asked *k, const sr_item_row *first, const char **
 /* The question: by key where Schoology takes keys, else the list that the objects stand in. */
 static void question(sr_run *r, sr_txn *t, sr_asked *k, const sr_item_row *first, const char **keys, sr_read_ask *out)
 {
-	static const sr_read reads[SR_TGT_COUNT] = { [SR_TGT_USER] = SR_READ_USERS_BY_KEY, [SR_TGT_COURSE] = SR_READ_COURSES,
-		[SR_TGT_SECTION] = SR_READ_SECTIONS_BY_CODE, [SR_TGT_MEMBERSHIP] = SR_READ_MEMBERS };
+	static const sr_read reads[SR_TGT_COUNT] = { [SR_TGT_USER] = SR_READ_USERS_BY_KEY,
+		[SR_TGT_COURSE] = SR_READ_COURSES,
+		[SR_TGT_SECTION] = SR_READ_SECTIONS_BY_CODE,
+		[SR_TGT_MEMBERSHIP] = SR_READ_MEMBERS };
 
 	*out = (sr_read_ask){ .what = reads[first->item.kind], .building = r->s->building };
 	if (first->item.kind == SR_TGT_USER || first->item.kind == SR_TGT_SECTION) {
@@ -233,7 +247,8 @@ static void ask_about(sr_run *r, sr_asked *k, sr_txn *t)
 
 	if (!first) {
 		sr_txn_rollback(t);
-		if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 || sr_txn_end(r->e, t, batch_settled(t, k->batch.id, &err), &err) < 0)
+		if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 ||
+			sr_txn_end(r->e, t, batch_settled(t, k->batch.id, &err), &err) < 0)
 			sr_run_fail(r, &err);
 		else
 			settle_next(r);

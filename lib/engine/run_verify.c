@@ -28,7 +28,8 @@ static bool failed_read(sr_run *r, const sr_err *failed)
 
 /* ---- section codes ----------------------------------------------------------------------------- */
 
-static int sections_from(sr_run *r, sr_txn *t, sr_arena *a, size_t max, sr_mirror_row **rows, size_t *count, sr_err *err)
+static int sections_from(
+	sr_run *r, sr_txn *t, sr_arena *a, size_t max, sr_mirror_row **rows, size_t *count, sr_err *err)
 {
 	sr_ident after = { r->verify.after, 0 };
 
@@ -72,7 +73,8 @@ static void codes_came(void *arg, const sr_read_answer *answer, const sr_err *fa
 
 	if (failed_read(r, failed))
 		return;
-	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 || sr_txn_end(r->e, t, codes_check(r, t, answer, &err), &err) < 0) {
+	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 ||
+		sr_txn_end(r->e, t, codes_check(r, t, answer, &err), &err) < 0) {
 		sr_run_fail(r, &err);
 		return;
 	}
@@ -103,14 +105,29 @@ static int sample_add(sr_run *r, int64_t dcid)
 	return 0;
 }
 
-static bool has_member(const sr_read_answer *answer, const sr_mirror_row *row, const char *uid)
+static const sr_target_member *member_find(const sr_read_answer *answer, const char *uid)
 {
-	int64_t admin = sr_record_int(&row->object.values, SR_M_ADMIN, 0);
-
 	for (size_t i = 0; i < answer->count; i++)
 		if (sr_strcaseeq(answer->members[i].school_uid, uid) && answer->members[i].status == 1)
-			return answer->members[i].admin == (admin != 0);
-	return false;
+			return &answer->members[i];
+	return NULL;
+}
+
+/* What Schoology really holds goes into the mirror: a member that somebody took out waits for a
+ * person; another admin flag is planned again. */
+static int member_check(sr_run *r, sr_txn *t, sr_mirror_row *row, const sr_read_answer *answer, sr_err *err)
+{
+	const sr_target_member *m = member_find(answer, sr_record_text(&row->object.values, SR_M_SCHOOL_UID));
+	int64_t admin = sr_record_int(&row->object.values, SR_M_ADMIN, 0) != 0;
+
+	if (row->object.restorable || row->object.gone || (m && m->admin == admin))
+		return 0;
+	r->verify.wrong++;
+	if (m)
+		sr_record_set_int(&row->object.values, SR_M_ADMIN, m->admin);
+	else
+		row->object.gone = true;
+	return sr_store_mirror_put(t, row, err);
 }
 
 static int members_check(sr_run *r, sr_txn *t, int64_t section, const sr_read_answer *answer, sr_err *err)
@@ -119,12 +136,14 @@ static int members_check(sr_run *r, sr_txn *t, int64_t section, const sr_read_an
 	sr_mirror_row *rows;
 	size_t count;
 
-	if (sr_store_mirror_range(t, &arena, SR_TGT_MEMBERSHIP, r->s->number, r->year, (sr_ident){ section, INT64_MIN }, 2000, &rows, &count, err) < 0)
+	if (!answer->total_agrees)
+		return sr_fail(err, SR_E_PROTO, "Schoology announced another number of members than it sent");
+	if (sr_store_mirror_range(t, &arena, SR_TGT_MEMBERSHIP, r->s->number, r->year, (sr_ident){ section, INT64_MIN },
+		    2000, &rows, &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count && rows[i].ident.a == section; i++)
-		if (!rows[i].object.restorable && !rows[i].object.gone &&
-			!has_member(answer, &rows[i], sr_record_text(&rows[i].object.values, SR_M_SCHOOL_UID)))
-			r->verify.wrong++;
+		if (member_check(r, t, &rows[i], answer, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -136,7 +155,7 @@ static void members_came(void *arg, const sr_read_answer *answer, const sr_err *
 
 	if (failed_read(r, failed))
 		return;
-	if (sr_txn_begin(r->e->c.store, SR_TXN_READ, &t, &err) < 0 ||
+	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 ||
 		sr_txn_end(r->e, t, members_check(r, t, r->verify.sample[r->verify.at], answer, &err), &err) < 0) {
 		sr_run_fail(r, &err);
 		return;
@@ -153,7 +172,8 @@ static void verify_end(sr_run *r)
 		sr_run_raise(r, SR_RE_VERIFIED, NULL);
 		return;
 	}
-	snprintf(why, sizeof(why), "read back from Schoology: %lld sections or members are not as confirmed", (long long)r->verify.wrong);
+	snprintf(why, sizeof(why), "read back from Schoology: %lld sections or members are not as confirmed",
+		(long long)r->verify.wrong);
 	differs(r, why);
 }
 
@@ -175,7 +195,8 @@ static void verify_sample(void *arg)
 		return;
 	}
 	if (sr_txn_begin(r->e->c.store, SR_TXN_READ, &t, NULL) == 0) {
-		found = sr_store_mirror_get(t, &arena, SR_TGT_SECTION, (sr_ident){ r->verify.sample[r->verify.at], 0 }, &mirror, NULL);
+		found = sr_store_mirror_get(
+			t, &arena, SR_TGT_SECTION, (sr_ident){ r->verify.sample[r->verify.at], 0 }, &mirror, NULL);
 		sr_txn_rollback(t);
 	}
 	if (found <= 0 || mirror.object.gone) {
@@ -183,7 +204,8 @@ static void verify_sample(void *arg)
 		sr_run_later(r, 0, verify_sample);
 		return;
 	}
-	r->e->c.target->read(r->e->c.target, &(sr_read_ask){ .what = SR_READ_MEMBERS, .id = mirror.object.sgy_id }, members_came, r);
+	r->e->c.target->read(
+		r->e->c.target, &(sr_read_ask){ .what = SR_READ_MEMBERS, .id = mirror.object.sgy_id }, members_came, r);
 }
 
 static void verify_codes(void *arg)
@@ -201,7 +223,8 @@ static void verify_codes(void *arg)
 		sr_run_raise(r, SR_RE_STOP, r->stop_why);
 		return;
 	}
-	if (sr_txn_begin(r->e->c.store, SR_TXN_READ, &t, &err) < 0 || sr_txn_end(r->e, t, sections_from(r, t, &arena, CODES_A_CALL, &rows, &count, &err), &err) < 0) {
+	if (sr_txn_begin(r->e->c.store, SR_TXN_READ, &t, &err) < 0 ||
+		sr_txn_end(r->e, t, sections_from(r, t, &arena, CODES_A_CALL, &rows, &count, &err), &err) < 0) {
 		sr_run_fail(r, &err);
 		return;
 	}
@@ -211,7 +234,9 @@ static void verify_codes(void *arg)
 			sample_add(r, rows[i].ident.a);
 	}
 	if (n)
-		r->e->c.target->read(r->e->c.target, &(sr_read_ask){ .what = SR_READ_SECTIONS_BY_CODE, .keys = keys, .key_count = n }, codes_came, r);
+		r->e->c.target->read(r->e->c.target,
+			&(sr_read_ask){ .what = SR_READ_SECTIONS_BY_CODE, .keys = keys, .key_count = n }, codes_came,
+			r);
 	else
 		sr_run_later(r, 0, verify_sample);
 }

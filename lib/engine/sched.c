@@ -3,7 +3,7 @@
 #include "engine/run_priv.h"
 
 #define RUNS_AT_ONCE 8
-#define CROWDED_MS   1000
+#define CROWDED_MS 1000
 
 static void due(void *arg);
 

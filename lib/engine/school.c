@@ -119,7 +119,8 @@ int sr_schools_load(sr_engine *e, sr_err *err)
 }
 
 /* A state that differs is history: who, when, why. */
-static int step_record(sr_school *s, sr_txn *t, sr_phase from, sr_pev event, const char *who, const char *why, sr_err *err)
+static int step_record(
+	sr_school *s, sr_txn *t, sr_phase from, sr_pev event, const char *who, const char *why, sr_err *err)
 {
 	return sr_store_history_add(t,
 		&(sr_history_row){ .at_ms = sr_now_ms(s->e),
@@ -140,31 +141,36 @@ static void step_say(const sr_school *s, sr_phase from, sr_pev event, const char
 	const sr_phase_state *st = &s->row.state;
 	bool loud = event == SR_PEV_SIS_ROLLED || event == SR_PEV_YEAR_LOST;
 
-	sr_log_write(s->e->c.log,
-		&(sr_log_entry){ .level = loud ? SR_WARNING : SR_NOTICE,
-			.id = event == SR_PEV_SIS_ROLLED ? SR_MSG_SIS_ROLLED : from == st->phase ? SR_MSG_CHOICE : SR_MSG_PHASE,
-			.school = s->number,
-			.epoch = st->epoch,
-			.from = sr_phase_name(from),
-			.event = sr_pev_name(event),
-			.to = sr_phase_name(st->phase),
-			.year = sr_year_print(st->chosen ? st->chosen : st->active, year),
-			.who = who,
-			.text = why });
+	sr_log_write(s->e->c.log, &(sr_log_entry){ .level = loud ? SR_WARNING : SR_NOTICE,
+					  .id = event == SR_PEV_SIS_ROLLED ? SR_MSG_SIS_ROLLED
+						: from == st->phase        ? SR_MSG_CHOICE
+									   : SR_MSG_PHASE,
+					  .school = s->number,
+					  .epoch = st->epoch,
+					  .from = sr_phase_name(from),
+					  .event = sr_pev_name(event),
+					  .to = sr_phase_name(st->phase),
+					  .year = sr_year_print(st->chosen ? st->chosen : st->active, year),
+					  .who = who,
+					  .text = why });
 }
 
 static int step_in_txn(sr_school *s, sr_txn *t, sr_pev event, sr_yearid year, const char *who, const char *why,
 	sr_pcell *cell, bool *changed, sr_err *err)
 {
+	sr_phase_state before;
 	sr_phase from;
 
 	if (sr_school_reload_row(s, t, err) < 0)
 		return -1;
-	from = s->row.state.phase;
+	before = s->row.state;
+	from = before.phase;
 	*cell = sr_phase_apply(&s->row.state, event, year, changed);
 	if (!*changed)
 		return 0;
-	s->row.changed_ms = sr_now_ms(s->e);
+	/* A pause is no change of choice: a rehearsal made before it still speaks of the same thing. */
+	if (s->row.state.active != before.active || s->row.state.chosen != before.chosen)
+		s->row.changed_ms = sr_now_ms(s->e);
 	if (s->row.state.phase != from) {
 		s->row.since_ms = sr_now_ms(s->e);
 		s->row.by_who = who;
@@ -176,7 +182,8 @@ static int step_in_txn(sr_school *s, sr_txn *t, sr_pev event, sr_yearid year, co
 }
 
 /* What follows outside the transaction: work that the new phase forbids ends, work it asks for begins. */
-static void step_follow(sr_school *s, sr_phase from, sr_pev event, const sr_pcell *cell, const char *who, const char *why)
+static void step_follow(
+	sr_school *s, sr_phase from, sr_pev event, const sr_pcell *cell, const char *who, const char *why)
 {
 	step_say(s, from, event, who, why ? why : cell->why);
 	if (s->run && s->run->epoch != s->row.state.epoch && event != SR_PEV_FIRST_SYNC_VERIFIED)
@@ -184,12 +191,14 @@ static void step_follow(sr_school *s, sr_phase from, sr_pev event, const sr_pcel
 	if (s->counts_year != s->row.state.active && s->counts_year != s->row.state.chosen)
 		s->counts_year = SR_YEARID_NONE;
 	if (cell->act == SR_PACT_BLOCK_LOST)
-		sr_block_raise(s->e, s->number, SR_BL_YEAR_LOST, "PowerSchool has no term of the active year at this school any more");
+		sr_block_raise(s->e, s->number, SR_BL_YEAR_LOST,
+			"PowerSchool has no term of the active year at this school any more");
 	sr_sched_school(s);
 	sr_engine_notify(s->e, s);
 }
 
-int sr_school_step(sr_school *s, sr_pev event, sr_yearid year, const char *who, const char *why, const char **refused, sr_err *err)
+int sr_school_step(
+	sr_school *s, sr_pev event, sr_yearid year, const char *who, const char *why, const char **refused, sr_err *err)
 {
 	sr_phase from = s->row.state.phase;
 	bool changed = false;
@@ -211,7 +220,8 @@ int sr_school_step(sr_school *s, sr_pev event, sr_yearid year, const char *who, 
 	if (changed)
 		step_follow(s, from, event, &cell, who, why);
 	else if (cell.act == SR_PACT_BLOCK_LOST)
-		sr_block_raise(s->e, s->number, SR_BL_YEAR_LOST, "PowerSchool has no term of the active year at this school any more");
+		sr_block_raise(s->e, s->number, SR_BL_YEAR_LOST,
+			"PowerSchool has no term of the active year at this school any more");
 	return 0;
 }
 
@@ -261,13 +271,15 @@ static void review_terms(const sr_school *s, const sr_context *c, sr_review *r)
 static void review_choice(const sr_school *s, const sr_context *c, sr_review *r)
 {
 	const sr_school_row *row = &s->row;
-	bool rolled = row->rolled_year == row->state.chosen && sr_rolled_judge(row->rolled_active, row->rolled_promoted).rolled;
+	bool rolled = row->rolled_year == row->state.chosen &&
+		      sr_rolled_judge(row->rolled_active, row->rolled_promoted).rolled;
 
 	if (!review_has_year(c, row->state.chosen) || (!rolled && !row->state.before_sis_rollover))
 		return;
 	r->ready = true;
 	snprintf(r->why, sizeof(r->why), "terms exist; PowerSchool promoted %lld of %lld active students%s",
-		(long long)row->rolled_promoted, (long long)row->rolled_active, rolled ? "" : " (overridden: before its rollover)");
+		(long long)row->rolled_promoted, (long long)row->rolled_active,
+		rolled ? "" : " (overridden: before its rollover)");
 }
 
 static int review_look(sr_school *s, sr_review *r, sr_err *err)
@@ -287,8 +299,9 @@ static int review_look(sr_school *s, sr_review *r, sr_err *err)
 		    sr_rolled_judge(s->row.rolled_active, s->row.rolled_promoted).rolled;
 	if (st->phase == SR_PH_PAUSED && st->chosen)
 		review_choice(s, &c, r);
-	else if (!r->lost && st->active && (st->phase == SR_PH_YEAR_SET || st->phase == SR_PH_TERMS_MAPPED ||
-						   st->phase == SR_PH_SYNCING || st->phase == SR_PH_RESUMED))
+	else if (!r->lost && st->active &&
+		 (st->phase == SR_PH_YEAR_SET || st->phase == SR_PH_TERMS_MAPPED || st->phase == SR_PH_SYNCING ||
+			 st->phase == SR_PH_RESUMED))
 		review_terms(s, &c, r);
 	sr_context_done(&c);
 	return 0;
@@ -314,7 +327,8 @@ static sr_pev review_event(const sr_school *s, const sr_review *r)
 static void review_why(const sr_school *s, sr_pev event, sr_review *r)
 {
 	if (event == SR_PEV_SIS_ROLLED)
-		snprintf(r->why, sizeof(r->why), "PowerSchool promoted %lld of %lld active students beyond the active year",
+		snprintf(r->why, sizeof(r->why),
+			"PowerSchool promoted %lld of %lld active students beyond the active year",
 			(long long)s->row.rolled_promoted, (long long)s->row.rolled_active);
 	else if (event == SR_PEV_YEAR_LOST)
 		snprintf(r->why, sizeof(r->why), "PowerSchool has no year term of the active year at this school");

@@ -13,7 +13,7 @@ typedef struct sr_txn sr_txn;
 
 typedef struct sr_store_options {
 	const char *path;
-	bool no_sync; /* tests only: survives the death of the process, not of the machine */
+	bool no_sync;   /* tests only: survives the death of the process, not of the machine */
 	int64_t now_ms; /* remembered as the time of a migration */
 } sr_store_options;
 
@@ -23,14 +23,18 @@ typedef struct sr_store_options {
 int sr_store_open(const sr_store_options *options, sr_store **out, sr_err *err);
 void sr_store_close(sr_store *s);
 
-typedef enum sr_txn_kind { SR_TXN_READ, SR_TXN_WRITE, SR_TXN_DURABLE /* full sync: intents, transitions */ } sr_txn_kind;
+typedef enum sr_txn_kind {
+	SR_TXN_READ,
+	SR_TXN_WRITE,
+	SR_TXN_DURABLE /* full sync: intents, transitions */
+} sr_txn_kind;
 
 /* One transaction at a time. An engine's bug (a second begin) is an SR_E_DB error. */
 int sr_txn_begin(sr_store *s, sr_txn_kind kind, sr_txn **out, sr_err *err);
 /* Ends it in any case; -1: nothing was kept. A transaction in which a statement failed cannot be
  * committed. */
 int sr_txn_commit(sr_txn *t, sr_err *err);
-void sr_txn_rollback(sr_txn *t);           /* NULL is fine */
+void sr_txn_rollback(sr_txn *t); /* NULL is fine */
 
 /* Statements stepped and rows read in the transaction so far (the bound on a turn). */
 int64_t sr_txn_steps(const sr_txn *t);

@@ -7,8 +7,17 @@
 #include "io/store.h"
 
 typedef enum sr_item_state {
-	SR_IS_PLANNED, SR_IS_SENT, SR_IS_LOST /* answer lost: ask by key */, SR_IS_CONFIRMED, SR_IS_QUARANTINED,
-	SR_IS_DEFERRED, SR_IS_WAITING, SR_IS_HELD /* a drop: shown, not sent */, SR_IS_ABANDONED, SR_IS_RETRY, SR_IS_COUNT
+	SR_IS_PLANNED,
+	SR_IS_SENT,
+	SR_IS_LOST /* answer lost: ask by key */,
+	SR_IS_CONFIRMED,
+	SR_IS_QUARANTINED,
+	SR_IS_DEFERRED,
+	SR_IS_WAITING,
+	SR_IS_HELD /* a drop: shown, not sent */,
+	SR_IS_ABANDONED,
+	SR_IS_RETRY,
+	SR_IS_COUNT
 } sr_item_state;
 const char *sr_item_state_name(sr_item_state s);
 
@@ -37,14 +46,20 @@ int sr_store_plan_get(sr_txn *t, sr_arena *a, int64_t plan, sr_plan_row *out, sr
 /* Newest first; school 0: all. */
 int sr_store_plans(sr_txn *t, sr_arena *a, int64_t school, size_t max, sr_plan_row **rows, size_t *count, sr_err *err);
 /* Items with seq > after; state < 0: any; kind < 0: any. */
-int sr_store_plan_items(sr_txn *t, sr_arena *a, int64_t plan, int64_t after, int state, int kind, size_t max, sr_item_row **rows, size_t *count, sr_err *err);
+int sr_store_plan_items(sr_txn *t, sr_arena *a, int64_t plan, int64_t after, int state, int kind, size_t max,
+	sr_item_row **rows, size_t *count, sr_err *err);
 /* The next items to send (planned, or to be sent again), by stage and seq, at most `max`, all of the
  * first one's stage. */
-int sr_store_plan_next(sr_txn *t, sr_arena *a, int64_t plan, size_t max, sr_item_row **rows, size_t *count, sr_err *err);
+int sr_store_plan_next(
+	sr_txn *t, sr_arena *a, int64_t plan, size_t max, sr_item_row **rows, size_t *count, sr_err *err);
 int sr_store_plan_batch_items(sr_txn *t, sr_arena *a, int64_t batch, sr_item_row **rows, size_t *count, sr_err *err);
-typedef struct sr_plan_counts { int64_t by_kind_op[SR_TGT_COUNT][SR_OP_COUNT]; int64_t by_state[SR_IS_COUNT]; } sr_plan_counts;
+typedef struct sr_plan_counts {
+	int64_t by_kind_op[SR_TGT_COUNT][SR_OP_COUNT];
+	int64_t by_state[SR_IS_COUNT];
+} sr_plan_counts;
 int sr_store_plan_counts(sr_txn *t, int64_t plan, sr_plan_counts *out, sr_err *err);
 /* What was ever planned or sent about one target object, newest first: (plan, item). */
-int sr_store_plan_of_ident(sr_txn *t, sr_arena *a, sr_tgt kind, sr_ident ident, size_t max, int64_t **plans, sr_item_row **rows, size_t *count, sr_err *err);
+int sr_store_plan_of_ident(sr_txn *t, sr_arena *a, sr_tgt kind, sr_ident ident, size_t max, int64_t **plans,
+	sr_item_row **rows, size_t *count, sr_err *err);
 /* Plans and items older than `before_ms` that are done or abandoned are deleted. */
 int sr_store_plan_expire(sr_txn *t, int64_t before_ms, sr_err *err);

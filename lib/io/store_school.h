@@ -32,7 +32,8 @@ typedef struct sr_term_row {
 	sr_day mapped_first, mapped_last; /* SR_DAY_NONE: never mapped */
 } sr_term_row;
 /* Of one school and year; year 0: all years. Ordered by (yearid, portion, first, id). */
-int sr_store_terms(sr_txn *t, sr_arena *a, int64_t school, sr_yearid year, sr_term_row **rows, size_t *count, sr_err *err);
+int sr_store_terms(
+	sr_txn *t, sr_arena *a, int64_t school, sr_yearid year, sr_term_row **rows, size_t *count, sr_err *err);
 
 typedef struct sr_map_row {
 	int64_t school, term, period;
@@ -42,7 +43,8 @@ typedef struct sr_map_row {
 /* Maps of a school (0: all). */
 int sr_store_maps(sr_txn *t, sr_arena *a, int64_t school, sr_map_row **rows, size_t *count, sr_err *err);
 /* Replaces the periods of one term (count 0: unmaps) and remembers the term's present dates. */
-int sr_store_map_set(sr_txn *t, int64_t school, int64_t term, const int64_t *periods, size_t count, const char *who, const char *forced_reason, int64_t now_ms, sr_err *err);
+int sr_store_map_set(sr_txn *t, int64_t school, int64_t term, const int64_t *periods, size_t count, const char *who,
+	const char *forced_reason, int64_t now_ms, sr_err *err);
 
 /* Schoology's frame, replaced as a whole. Periods not listed any more stay with exists = false. */
 int sr_store_periods_replace(sr_txn *t, const sr_period *rows, size_t count, sr_err *err);
@@ -50,22 +52,41 @@ int sr_store_period_add(sr_txn *t, const sr_period *row, sr_err *err);
 /* `used_last_year` is true when a mirrored section of a year before `active` has it. */
 int sr_store_periods(sr_txn *t, sr_arena *a, sr_yearid active, sr_period **rows, size_t *count, sr_err *err);
 
-typedef struct sr_role_row { int64_t id; const char *title; int role_type; } sr_role_row;
+typedef struct sr_role_row {
+	int64_t id;
+	const char *title;
+	int role_type;
+} sr_role_row;
 int sr_store_roles_replace(sr_txn *t, const sr_role_row *rows, size_t count, sr_err *err);
 int sr_store_roles(sr_txn *t, sr_arena *a, sr_role_row **rows, size_t *count, sr_err *err);
 
-typedef struct sr_building_row { int64_t id; const char *title, *code; bool is_school; } sr_building_row;
+typedef struct sr_building_row {
+	int64_t id;
+	const char *title, *code;
+	bool is_school;
+} sr_building_row;
 int sr_store_buildings_replace(sr_txn *t, const sr_building_row *rows, size_t count, sr_err *err);
 int sr_store_buildings(sr_txn *t, sr_arena *a, sr_building_row **rows, size_t *count, sr_err *err);
 
-typedef struct sr_block_row { int64_t school; const char *code, *why; int64_t since_ms; } sr_block_row;
-int sr_store_block_set(sr_txn *t, int64_t school, const char *code, const char *why, int64_t now_ms, sr_err *err); /* 1: new, 0: stood already */
+typedef struct sr_block_row {
+	int64_t school;
+	const char *code, *why;
+	int64_t since_ms;
+} sr_block_row;
+int sr_store_block_set(sr_txn *t, int64_t school, const char *code, const char *why, int64_t now_ms,
+	sr_err *err);                                                               /* 1: new, 0: stood already */
 int sr_store_block_clear(sr_txn *t, int64_t school, const char *code, sr_err *err); /* 1: was there */
 int sr_store_blocks(sr_txn *t, sr_arena *a, sr_block_row **rows, size_t *count, sr_err *err);
 
-typedef struct sr_override_row { int64_t school; const char *check, *reason, *who; sr_yearid year; int64_t at_ms; } sr_override_row;
+typedef struct sr_override_row {
+	int64_t school;
+	const char *check, *reason, *who;
+	sr_yearid year;
+	int64_t at_ms;
+} sr_override_row;
 int sr_store_override_set(sr_txn *t, const sr_override_row *row, sr_err *err);
-int sr_store_overrides(sr_txn *t, sr_arena *a, int64_t school, sr_yearid year, sr_override_row **rows, size_t *count, sr_err *err);
+int sr_store_overrides(
+	sr_txn *t, sr_arena *a, int64_t school, sr_yearid year, sr_override_row **rows, size_t *count, sr_err *err);
 
 /* Grading periods that a person asked to create: intent first, one row a title. */
 typedef enum sr_pi_state { SR_PI_WANTED, SR_PI_SENT, SR_PI_LOST, SR_PI_DONE, SR_PI_REFUSED } sr_pi_state;
@@ -77,5 +98,6 @@ typedef struct sr_period_intent {
 	sr_pi_state state;
 	int64_t period, at_ms;
 } sr_period_intent;
-int sr_store_period_intent_put(sr_txn *t, const sr_period_intent *row, int64_t *id, sr_err *err); /* by title: insert or update */
+int sr_store_period_intent_put(
+	sr_txn *t, const sr_period_intent *row, int64_t *id, sr_err *err); /* by title: insert or update */
 int sr_store_period_intents(sr_txn *t, sr_arena *a, sr_period_intent **rows, size_t *count, sr_err *err);

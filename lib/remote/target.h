@@ -9,18 +9,18 @@
 #include "core/term.h"
 
 typedef enum sr_read {
-	SR_READ_ME,          /* one user: the acting user (users/me, then users/{id}) */
-	SR_READ_SCHOOLS,     /* buildings[0] = the organisation itself, then its buildings */
+	SR_READ_ME,      /* one user: the acting user (users/me, then users/{id}) */
+	SR_READ_SCHOOLS, /* buildings[0] = the organisation itself, then its buildings */
 	SR_READ_ROLES,
 	SR_READ_PERIODS,
-	SR_READ_USERS,       /* all active users the key sees (of `building` if set) */
-	SR_READ_INACTIVE,    /* inactive users */
-	SR_READ_USERS_BY_KEY,/* `keys`: school_uids, at most 50 */
-	SR_READ_COURSES,     /* of `building` */
-	SR_READ_SECTIONS,    /* of course `id`, past ones too */
+	SR_READ_USERS,            /* all active users the key sees (of `building` if set) */
+	SR_READ_INACTIVE,         /* inactive users */
+	SR_READ_USERS_BY_KEY,     /* `keys`: school_uids, at most 50 */
+	SR_READ_COURSES,          /* of `building` */
+	SR_READ_SECTIONS,         /* of course `id`, past ones too */
 	SR_READ_SECTIONS_BY_CODE, /* `keys`: at most 50, past ones too */
-	SR_READ_SECTION,     /* one, by `id` */
-	SR_READ_MEMBERS,     /* of section `id`, statuses 1, 2 and 5 */
+	SR_READ_SECTION,          /* one, by `id` */
+	SR_READ_MEMBERS,          /* of section `id`, statuses 1, 2 and 5 */
 	SR_READ_COUNT
 } sr_read;
 
@@ -48,7 +48,8 @@ typedef struct sr_read_answer {
 typedef void (*sr_read_fn)(void *arg, const sr_read_answer *answer, const sr_err *err);
 /* `sent` true with err: the request left and its answer is lost or unreadable: settle. `results`
  * has one row an item when err is NULL. */
-typedef void (*sr_write_fn)(void *arg, uint64_t cookie, const sr_item_result *results, size_t count, bool sent, const sr_err *err);
+typedef void (*sr_write_fn)(
+	void *arg, uint64_t cookie, const sr_item_result *results, size_t count, bool sent, const sr_err *err);
 
 typedef struct sr_target sr_target;
 struct sr_target {
@@ -60,8 +61,10 @@ struct sr_target {
 	int64_t (*write_wait_ms)(sr_target *t);
 	/* Begins one bulk call at once: the permit is spent, budget taken, request signed and handed
 	 * over in this turn. -1: nothing left this machine, fn is not called. */
-	int (*write)(sr_target *t, sr_stage stage, const sr_write_item *items, size_t count, sr_permit *permit, sr_write_fn fn, void *arg, uint64_t cookie, sr_err *err);
+	int (*write)(sr_target *t, sr_stage stage, const sr_write_item *items, size_t count, sr_permit *permit,
+		sr_write_fn fn, void *arg, uint64_t cookie, sr_err *err);
 	/* POST gradingperiods, one. results[0].id is the new period's. */
-	int (*create_period)(sr_target *t, const char *title, sr_day start, sr_day end, sr_permit *permit, sr_write_fn fn, void *arg, uint64_t cookie, sr_err *err);
+	int (*create_period)(sr_target *t, const char *title, sr_day start, sr_day end, sr_permit *permit,
+		sr_write_fn fn, void *arg, uint64_t cookie, sr_err *err);
 	void (*cancel)(sr_target *t, void *arg);
 };

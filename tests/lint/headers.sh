@@ -8,7 +8,8 @@ count=0
 for header in $(find lib daemon tests -name '*.h' ! -path '*/lint/bad/*' | sort); do
 	count=$((count + 1))
 	"$2" -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror -Wno-unused-function -Wno-missing-field-initializers \
-		-fsyntax-only -I lib -I daemon -I tests -I "$(dirname "$header")" -include "$header" -x c /dev/null || {
+		-DSISROLL_GOLDEN='"."' -DSISROLL_SOURCE='"."' -fsyntax-only -I lib -I daemon -I tests/sim \
+		-I "$(dirname "$header")" -include "$header" -x c /dev/null || {
 		echo "$header does not compile alone"
 		failed=$((failed + 1))
 	}

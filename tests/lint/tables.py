@@ -21,7 +21,7 @@ def verbs(root, macro):
 
 
 def scenario_text(root):
-    files = [p for p in (root / "tests/scenario").rglob("*") if p.is_file() and p.suffix not in (".c", ".h", ".py")]
+    files = [p for p in (root / "tests/scenario").rglob("*") if p.is_file() and p.suffix not in (".c", ".h", ".py") and p.name not in ("lib.sh", "README.md")]
     quickstart = root / "packaging/quickstart"
     if not files:
         return None

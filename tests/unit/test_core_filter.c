@@ -226,7 +226,7 @@ static void test_staff(void **state)
 	sr_filter_ctx c = context("2026-09-01");
 	sr_record lunch = staff(SCHOOL, 1, 3), teacher = staff(SCHOOL, 1, 1), sub = staff(SCHOOL, 1, 4),
 		  gone = staff(SCHOOL, 2, 1);
-	sr_record elsewhere = staff(900, 1, 1);
+	sr_record elsewhere = staff(900, 1, 1), unassigned = staff(SCHOOL, 1, 0);
 	sr_person_fact f = { .here = true, .has_login = true };
 
 	(void)state;
@@ -246,8 +246,15 @@ static void test_staff(void **state)
 	assert_int_equal(sr_filter_staff(&c, &lunch, &f).verdict, SR_V_ROLE_NOT_MAPPED);
 	f = (sr_person_fact){ .has_login = true };
 	assert_int_equal(sr_filter_staff(&c, &elsewhere, &f).verdict, SR_V_SCHOOL_NOT_SYNCED);
+	f.current_somewhere = true; /* a post at another school does not keep him at this one */
+	assert_int_equal(sr_filter_staff(&c, &teacher, &f).verdict, SR_V_INACTIVE);
+	f.here = true;
 	f.key_empty = true;
 	assert_int_equal(sr_filter_staff(&c, &teacher, &f).verdict, SR_V_KEY_EMPTY);
+	assert_int_equal(sr_filter_staff_role(&unassigned, false), SR_ROLE_COUNT);
+	assert_int_equal(sr_filter_staff(&c, &unassigned, &f).verdict, SR_V_ROLE_NOT_MAPPED);
+	f.teaches = true;
+	assert_int_equal(sr_filter_staff(&c, &unassigned, &f).verdict, SR_V_KEY_EMPTY);
 }
 
 int main(void)

@@ -14,7 +14,8 @@ static uint64_t number(const char *s)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = { { "count", 1, NULL, 'n' }, { "seed", 1, NULL, 's' }, { "verbose", 0, NULL, 'v' }, { 0 } };
+	static const struct option options[] = { { "count", 1, NULL, 'n' }, { "seed", 1, NULL, 's' },
+		{ "verbose", 0, NULL, 'v' }, { 0 } };
 	uint64_t count = 10, seed = 1, failed = 0;
 	uv_result sum = { 0 };
 	bool verbose = false;
@@ -45,8 +46,11 @@ int main(int argc, char **argv)
 		if (r.longest_turn > sum.longest_turn)
 			sum.longest_turn = r.longest_turn;
 	}
-	printf("universes: %llu lives, %d deaths, %d lost answers, %lld requests, %lld writes, longest turn %lld statements\n",
-		(unsigned long long)count, sum.deaths, sum.losses, (long long)sum.requests, (long long)sum.writes, (long long)sum.longest_turn);
-	printf("universes: %llu passed, %llu failed\n", (unsigned long long)(count - failed), (unsigned long long)failed);
+	printf("universes: %llu lives, %d deaths, %d lost answers, %lld requests, %lld writes, longest turn %lld "
+	       "statements\n",
+		(unsigned long long)count, sum.deaths, sum.losses, (long long)sum.requests, (long long)sum.writes,
+		(long long)sum.longest_turn);
+	printf("universes: %llu passed, %llu failed\n", (unsigned long long)(count - failed),
+		(unsigned long long)failed);
 	return failed ? 1 : 0;
 }

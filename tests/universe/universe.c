@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MINUTE  (60 * 1000LL)
-#define HOUR    (60 * MINUTE)
-#define DAY     (24 * HOUR)
-#define NEW     36 /* 2026-2027 */
+#define MINUTE (60 * 1000LL)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+#define NEW 36 /* 2026-2027 */
 
 /* ---- the operator ------------------------------------------------------------------------------- */
 
@@ -208,7 +208,8 @@ static void mutate(uv_world *w, int argc, const char *const *argv)
 	int rc = sim_mutate(&w->sim, argv[0], argc - 1, argv + 1, &said, &err);
 
 	if (w->verbose)
-		fprintf(stderr, "%10lld district: %s %s\n", (long long)w->now_ms, argv[0], rc < 0 ? err.text : sr_buf_text(&said));
+		fprintf(stderr, "%10lld district: %s %s\n", (long long)w->now_ms, argv[0],
+			rc < 0 ? err.text : sr_buf_text(&said));
 }
 
 static int64_t pick(uv_world *w, const char *sql)
@@ -230,7 +231,8 @@ static int64_t pick(uv_world *w, const char *sql)
 /* Some student number of those active; by a seeded draw. */
 static int64_t some_student(uv_world *w)
 {
-	return pick(w, "select cast(student_number as integer) from students where enroll_status = 0 order by (id * 7919 + ?1) % 104729 limit 1");
+	return pick(w, "select cast(student_number as integer) from students where enroll_status = 0 order by (id * "
+		       "7919 + ?1) % 104729 limit 1");
 }
 
 static void small_change(uv_world *w)
@@ -238,8 +240,12 @@ static void small_change(uv_world *w)
 	char student[24], school[24], grade[8];
 
 	snprintf(student, sizeof(student), "%lld", (long long)some_student(w));
-	snprintf(school, sizeof(school), "%lld", (long long)pick(w, "select schoolid from students where enroll_status = 0 and schoolid < 999999 order by (id * 31 + ?1) % 997 limit 1"));
-	snprintf(grade, sizeof(grade), "%lld", (long long)pick(w, "select grade_level from students where enroll_status = 0 order by (id * 31 + ?1) % 997 limit 1"));
+	snprintf(school, sizeof(school), "%lld",
+		(long long)pick(w, "select schoolid from students where enroll_status = 0 and schoolid < 999999 order "
+				   "by (id * 31 + ?1) % 997 limit 1"));
+	snprintf(grade, sizeof(grade), "%lld",
+		(long long)pick(w, "select grade_level from students where enroll_status = 0 order by (id * 31 + ?1) % "
+				   "997 limit 1"));
 	switch (uv_range(&w->op_rng, 0, 3)) {
 	case 0:
 		mutate(w, 4, (const char *[]){ "name-change", student, "O'Changed", "Zoë" });
@@ -283,13 +289,18 @@ static void second_run_is_empty(uv_world *w)
 	uv_pass(w, 3 * HOUR);
 	uv_pass_until(w, HOUR, quiet, NULL);
 	if (sim_sgy_write_count(w->sim.db, 0, false) != before)
-		uv_break(w, "nothing changed in PowerSchool, and yet %lld writes", (long long)(sim_sgy_write_count(w->sim.db, 0, false) - before));
+		uv_break(w, "nothing changed in PowerSchool, and yet %lld writes",
+			(long long)(sim_sgy_write_count(w->sim.db, 0, false) - before));
 }
 
 static void compare(uv_world *w, int yearid, const char *snapshot)
 {
 	SR_AUTO(sim_verify_report) report = { 0 };
-	sim_verify_options options = { .yearid = yearid, .snapshot = snapshot, .allow_drops = true, .allow_left = true, .list_max = 5,
+	sim_verify_options options = { .yearid = yearid,
+		.snapshot = snapshot,
+		.allow_drops = true,
+		.allow_left = true,
+		.list_max = 5,
 		.role_staff = "Staff" };
 	sr_err err;
 
@@ -314,7 +325,8 @@ static void budget_held(uv_world *w)
 static void laws(uv_world *w)
 {
 	if (sr_engine_other_year_writes(w->engine))
-		uv_break(w, "the fence had to refuse %lld writes of another year", (long long)sr_engine_other_year_writes(w->engine));
+		uv_break(w, "the fence had to refuse %lld writes of another year",
+			(long long)sr_engine_other_year_writes(w->engine));
 	budget_held(w);
 }
 

@@ -160,7 +160,10 @@ static void deliver(uv_world *w, uv_event *e)
 {
 	uv_exchange *x = e->payload;
 	sr_header headers[8];
-	sr_response r = { .status = x->reply.status, .headers = headers, .body = sr_buf_text(&x->reply.body), .body_bytes = x->reply.body.len };
+	sr_response r = { .status = x->reply.status,
+		.headers = headers,
+		.body = sr_buf_text(&x->reply.body),
+		.body_bytes = x->reply.body.len };
 
 	(void)w;
 	for (size_t i = 0; i < x->reply.header_count; i++)
@@ -179,7 +182,11 @@ static void deliver(uv_world *w, uv_event *e)
 static void arrive(uv_world *w, uv_event *e)
 {
 	uv_exchange *x = e->payload;
-	sr_request request = { .method = x->method, .url = x->url, .body = x->body, .body_bytes = x->body_bytes, .header_count = x->header_count };
+	sr_request request = { .method = x->method,
+		.url = x->url,
+		.body = x->body,
+		.body_bytes = x->body_bytes,
+		.header_count = x->header_count };
 	sim_delivery delivery = { 0 };
 	uv_event *answer;
 
@@ -216,7 +223,8 @@ static void watch_write(uv_world *w, const sr_request *r, bool target)
 	for (size_t i = 0; i < count; i++) {
 		sr_phase phase = rows[i].state.phase;
 
-		allowed |= phase == SR_PH_SYNCING || phase == SR_PH_RESUMED || (phase == SR_PH_PAUSED && rows[i].state.active);
+		allowed |= phase == SR_PH_SYNCING || phase == SR_PH_RESUMED ||
+			   (phase == SR_PH_PAUSED && rows[i].state.active);
 		allowed |= periods && (phase == SR_PH_YEAR_SET || phase == SR_PH_TERMS_MAPPED);
 	}
 	sr_txn_rollback(t);
@@ -226,7 +234,8 @@ static void watch_write(uv_world *w, const sr_request *r, bool target)
 	}
 }
 
-static int submit(uv_world *w, sim_service service, const sr_request *r, sr_answer_fn fn, void *arg, uint64_t cookie, sr_err *err)
+static int submit(
+	uv_world *w, sim_service service, const sr_request *r, sr_answer_fn fn, void *arg, uint64_t cookie, sr_err *err)
 {
 	uv_exchange *x = calloc(1, sizeof(*x));
 	bool death = uv_chance(&w->rng, w->faults.death), before = uv_chance(&w->rng, 500);
@@ -234,16 +243,26 @@ static int submit(uv_world *w, sim_service service, const sr_request *r, sr_answ
 
 	if (!x)
 		return sr_fail_nomem(err);
-	*x = (uv_exchange){ .service = service, .method = sr_strdup(r->method), .url = sr_strdup(r->url),
-		.body = r->body ? sr_strndup(r->body, r->body_bytes) : NULL, .body_bytes = r->body_bytes, .header_count = r->header_count,
-		.body_max = r->body_max_bytes ? r->body_max_bytes : SIZE_MAX, .fn = fn, .arg = arg, .cookie = cookie,
-		.lose = uv_chance(&w->rng, w->faults.lost), .reset = uv_chance(&w->rng, w->faults.reset) };
+	*x = (uv_exchange){ .service = service,
+		.method = sr_strdup(r->method),
+		.url = sr_strdup(r->url),
+		.body = r->body ? sr_strndup(r->body, r->body_bytes) : NULL,
+		.body_bytes = r->body_bytes,
+		.header_count = r->header_count,
+		.body_max = r->body_max_bytes ? r->body_max_bytes : SIZE_MAX,
+		.fn = fn,
+		.arg = arg,
+		.cookie = cookie,
+		.lose = uv_chance(&w->rng, w->faults.lost),
+		.reset = uv_chance(&w->rng, w->faults.reset) };
 	for (size_t i = 0; i < r->header_count; i++)
 		x->headers[i] = (sr_header){ sr_strdup(r->headers[i].name), sr_strdup(r->headers[i].value) };
 	w->requests++;
 	w->losses += x->lose;
 	watch_write(w, r, service == SIM_SCHOOLOGY);
-	e = event_add(w, death && !before ? 0 : uv_range(&w->rng, 5, 60) + (uv_chance(&w->rng, w->faults.slow) ? 4000 : 0), arrive);
+	e = event_add(w,
+		death && !before ? 0 : uv_range(&w->rng, 5, 60) + (uv_chance(&w->rng, w->faults.slow) ? 4000 : 0),
+		arrive);
 	if (!e)
 		return sr_fail_nomem(err);
 	e->payload = x;
@@ -318,9 +337,9 @@ static void log_write(void *self, const sr_log_entry *e)
 	const uv_world *w = self;
 
 	if (w->verbose)
-		fprintf(stderr, "%10lld %-7s school %lld run %lld %s %s>%s %s\n", (long long)w->now_ms, sr_level_name(e->level),
-			(long long)e->school, (long long)e->run, e->event ? e->event : "-", e->from ? e->from : "", e->to ? e->to : "",
-			e->text ? e->text : "");
+		fprintf(stderr, "%10lld %-7s school %lld run %lld %s %s>%s %s\n", (long long)w->now_ms,
+			sr_level_name(e->level), (long long)e->school, (long long)e->run, e->event ? e->event : "-",
+			e->from ? e->from : "", e->to ? e->to : "", e->text ? e->text : "");
 }
 
 static int clients_new(uv_world *w, sr_err *err)
@@ -329,16 +348,35 @@ static int clients_new(uv_world *w, sr_err *err)
 	sr_timers timers = { w, timer_start, timer_cancel };
 	sr_clock clock = { w, clock_wall, clock_mono };
 
-	if (sr_ps_client_new(&(sr_ps_config){ .transport = { w, submit_ps, cancel_all }, .timers = timers, .url = w->config->powerschool.url,
-				    .client_id = w->ps_id, .client_secret = w->ps_secret, .query_prefix = w->config->powerschool.query_prefix,
-				    .timeout_ms = 60000 }, &w->ps_client, err) < 0)
+	if (sr_ps_client_new(&(sr_ps_config){ .transport = { w, submit_ps, cancel_all },
+				     .timers = timers,
+				     .url = w->config->powerschool.url,
+				     .client_id = w->ps_id,
+				     .client_secret = w->ps_secret,
+				     .query_prefix = w->config->powerschool.query_prefix,
+				     .timeout_ms = 60000 },
+		    &w->ps_client, err) < 0)
 		return -1;
-	return sr_sgy_client_new(&(sr_sgy_config){ .transport = { w, submit_sgy, cancel_all }, .timers = timers, .clock = clock,
-					 .random = random_bytes, .random_arg = w, .url = k->url, .key = w->key, .secret = w->secret,
-					 .signature = (sr_oauth1_method)k->signature, .credits = (int)k->rate_credits, .window_ms = k->rate_window_ms, .read_cost = (int)k->read_cost,
-					 .write_cost = (int)k->write_cost, .concurrency = (int)k->concurrency, .page_size = (int)k->page_size,
-					 .timeout_ms = 60000, .floor_s = w->stamp_s,
-					 .last_begun_ms = w->begun_ms, .stamp = stamp, .stamp_arg = w },
+	return sr_sgy_client_new(&(sr_sgy_config){ .transport = { w, submit_sgy, cancel_all },
+					 .timers = timers,
+					 .clock = clock,
+					 .random = random_bytes,
+					 .random_arg = w,
+					 .url = k->url,
+					 .key = w->key,
+					 .secret = w->secret,
+					 .signature = (sr_oauth1_method)k->signature,
+					 .credits = (int)k->rate_credits,
+					 .window_ms = k->rate_window_ms,
+					 .read_cost = (int)k->read_cost,
+					 .write_cost = (int)k->write_cost,
+					 .concurrency = (int)k->concurrency,
+					 .page_size = (int)k->page_size,
+					 .timeout_ms = 60000,
+					 .floor_s = w->stamp_s,
+					 .last_begun_ms = w->begun_ms,
+					 .stamp = stamp,
+					 .stamp_arg = w },
 		&w->sgy_client, err);
 }
 
@@ -350,12 +388,23 @@ static int process_start(uv_world *w, sr_err *err)
 	snprintf(path, sizeof(path), "%s/state.db", w->folder);
 	w->life++;
 	w->die = false;
-	if (sr_store_open(&(sr_store_options){ .path = path, .no_sync = true, .now_ms = clock_wall(w) }, &w->store, err) < 0 || clients_new(w, err) < 0)
+	if (sr_store_open(&(sr_store_options){ .path = path, .no_sync = true, .now_ms = clock_wall(w) }, &w->store,
+		    err) < 0 ||
+		clients_new(w, err) < 0)
 		return -1;
-	if (sr_engine_new(&(sr_engine_config){ .clock = { w, clock_wall, clock_mono }, .timers = { w, timer_start, timer_cancel }, .log = &w->log,
-				   .store = w->store, .source = sr_ps_client_source(w->ps_client), .target = sr_sgy_client_target(w->sgy_client),
-				   .config = w->config, .random = random_bytes, .random_arg = w, .today = today, .today_arg = w, .version = "test" },
-			&w->engine, err) < 0)
+	if (sr_engine_new(&(sr_engine_config){ .clock = { w, clock_wall, clock_mono },
+				  .timers = { w, timer_start, timer_cancel },
+				  .log = &w->log,
+				  .store = w->store,
+				  .source = sr_ps_client_source(w->ps_client),
+				  .target = sr_sgy_client_target(w->sgy_client),
+				  .config = w->config,
+				  .random = random_bytes,
+				  .random_arg = w,
+				  .today = today,
+				  .today_arg = w,
+				  .version = "test" },
+		    &w->engine, err) < 0)
 		return -1;
 	return sr_engine_start(w->engine, err);
 }
@@ -506,8 +555,10 @@ static int config_make(uv_world *w, sr_err *err)
 	if (!f)
 		return sr_fail(err, SR_E_IO, "cannot write %s", path);
 	fprintf(f,
-		"[daemon]\nstate_dir=%s\n[powerschool]\nurl=http://127.0.0.1:1\npage_size=%d\n[schoology]\nurl=http://127.0.0.1:2/v1\n"
-		"settle=10s\n[sync]\ninterval=1h\n[roles]\nstudent=Student\nteacher=Teacher\nstaff=Staff\n[school *]\nsync=yes\n",
+		"[daemon]\nstate_dir=%s\n[powerschool]\nurl=http://127.0.0.1:1\npage_size=%d\n[schoology]\nurl=http://"
+		"127.0.0.1:2/v1\n"
+		"settle=10s\n[sync]\ninterval=1h\n[roles]\nstudent=Student\nteacher=Teacher\nstaff=Staff\n[school "
+		"*]\nsync=yes\n",
 		w->folder, (int)uv_range(&w->rng, 3, 40));
 	fclose(f);
 	if (sr_config_load(path, NULL, &w->config, &problems, err) < 0) {
@@ -529,7 +580,8 @@ int uv_open(uv_world *w, uint64_t seed, const char *district, const char *start_
 		return sr_fail(err, SR_E_IO, "cannot make a folder under %s", tmp);
 	sr_day_parse(start_date, &day);
 	w->base_ms = (int64_t)day * 86400000 + 8 * 3600 * 1000;
-	if (sim_world_open(&w->sim, ":memory:", &clock, seed, err) < 0 || sim_district_make(&w->sim, district, seed, err) < 0)
+	if (sim_world_open(&w->sim, ":memory:", &clock, seed, err) < 0 ||
+		sim_district_make(&w->sim, district, seed, err) < 0)
 		return -1;
 	sim_district_keys(seed, w->key, w->secret, w->ps_id, w->ps_secret);
 	w->ps = sim_ps_new(&w->sim, &(sim_ps_options){ .client_id = w->ps_id, .client_secret = w->ps_secret }, err);
@@ -543,7 +595,8 @@ int uv_open(uv_world *w, uint64_t seed, const char *district, const char *start_
 void uv_close(uv_world *w)
 {
 	char path[160];
-	static const char *const files[] = { "state.db", "state.db-wal", "state.db-shm", "state.db.lock", "sisrolld.conf" };
+	static const char *const files[] = { "state.db", "state.db-wal", "state.db-shm", "state.db.lock",
+		"sisrolld.conf" };
 
 	process_end(w);
 	while (w->events) {

@@ -34,11 +34,11 @@ typedef struct uv_event uv_event;
 
 typedef struct uv_world {
 	uint64_t seed;
-	uv_rng rng;      /* of the world: latency, faults */
-	uv_rng op_rng;   /* of the operator */
-	char folder[64]; /* holds the state database */
+	uv_rng rng;              /* of the world: latency, faults */
+	uv_rng op_rng;           /* of the operator */
+	char folder[64];         /* holds the state database */
 	int64_t base_ms, now_ms; /* wall time at mono 0; mono time */
-	uv_event *events; /* by due time, then by order of birth */
+	uv_event *events;        /* by due time, then by order of birth */
 	uint64_t births;
 	sim_world sim;
 	sim_ps *ps;
@@ -53,8 +53,8 @@ typedef struct uv_world {
 	sr_ps_client *ps_client;
 	sr_sgy_client *sgy_client;
 	sr_engine *engine;
-	uint64_t life;   /* which process: events of a dead one are not delivered */
-	bool die;        /* at the end of this turn the process is gone */
+	uint64_t life; /* which process: events of a dead one are not delivered */
+	bool die;      /* at the end of this turn the process is gone */
 	int deaths, losses;
 	int64_t requests, writes;
 	int64_t stamp_s, begun_ms; /* what the clients asked to remember */

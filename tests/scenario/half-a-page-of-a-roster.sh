@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# A page of enrollments comes half, or not at all: nobody is taken for absent, and the next run is whole again.
+. "$(dirname -- "$0")/lib.sh"
+
+installed
+seq=$(last_write)
+for fault in truncate cut reset; do
+	sim fault add "$fault" --service ps --path /ws/schema/query/org.sisroll.sync.roster.enrollments --count 1
+	expect_exit 1 ctl sync 415 --wait --timeout 60
+	sim fault clear
+	wait_until 30 "PowerSchool seen again" powerschool_ok
+done
+expect_no_writes_since "$seq" "after half a page"
+run_all
+expect_no_writes_since "$seq" "after the whole pages"
+expect_equal "drops planned" 0 "$(school 415 .last_run.dropped)"

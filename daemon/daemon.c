@@ -148,6 +148,7 @@ static int engine_up(sr_daemon *d, sr_err *err)
 		.today = sr_today_at,
 		.today_arg = &d->zone,
 		.version = SISROLL_VERSION,
+		.beat_ms = 1000,
 		.usage = sr_remotes_usage,
 		.usage_arg = d->remotes,
 	};

@@ -11,9 +11,9 @@
 
 #include "codec/config_priv.h"
 
-#define EVERY_SCHOOL   (-1)
-#define OVERRIDES_MAX  20000
-#define GROUPS_MAX     200
+#define EVERY_SCHOOL (-1)
+#define OVERRIDES_MAX 20000
+#define GROUPS_MAX 200
 #define GROUP_NAME_MAX 40
 
 typedef struct override {
@@ -202,7 +202,8 @@ static void set_district(loading *l, const config_setting *s, const config_row *
 	if (said_twice(l, s, w->file, w->line))
 		return;
 	*w = (where){ s->file, s->line };
-	sr_config_value_store(row, value, row->scope == CONFIG_DISTRICT ? (void *)l->c : (void *)&l->c->inner->defaults);
+	sr_config_value_store(
+		row, value, row->scope == CONFIG_DISTRICT ? (void *)l->c : (void *)&l->c->inner->defaults);
 }
 
 static override *override_of(struct sr_config_inner *in, int64_t school, const config_row *row)
@@ -213,7 +214,8 @@ static override *override_of(struct sr_config_inner *in, int64_t school, const c
 	return NULL;
 }
 
-static void set_school(loading *l, const config_setting *s, int64_t school, const config_row *row, const config_value *value)
+static void set_school(
+	loading *l, const config_setting *s, int64_t school, const config_row *row, const config_value *value)
 {
 	struct sr_config_inner *in = l->c->inner;
 	override *o = override_of(in, school, row), *p;
@@ -221,9 +223,9 @@ static void set_school(loading *l, const config_setting *s, int64_t school, cons
 	if (o && said_twice(l, s, o->file, o->line))
 		return;
 	if (!o) {
-		p = in->override_count < OVERRIDES_MAX ?
-			    grown(in->overrides, in->override_count, &in->override_room, sizeof(*p)) :
-			    NULL;
+		p = in->override_count < OVERRIDES_MAX
+			    ? grown(in->overrides, in->override_count, &in->override_room, sizeof(*p))
+			    : NULL;
 		if (!p) {
 			l->nomem = true;
 			return;
@@ -269,7 +271,8 @@ static const char *whole_value(loading *l, const config_setting *s, const config
 	bool list = row->kind == CONFIG_WORDS || row->kind == CONFIG_NUMBERS || row->kind == CONFIG_RANGES;
 
 	if (s->continued && (!list || strchr(s->value, '='))) {
-		problemf(l, s, "an indented line goes on with `%s`; begin a setting at the start of its line", row->key);
+		problemf(
+			l, s, "an indented line goes on with `%s`; begin a setting at the start of its line", row->key);
 		return NULL;
 	}
 	if (!s->continued)
@@ -343,7 +346,8 @@ static int set_defaults(loading *l, sr_err *err)
 		value = (config_value){ 0 };
 		if (sr_config_value_read(row, row->initial, &in->arena, &value, err) < 0)
 			return sr_err_prefix(err, row->key);
-		sr_config_value_store(row, &value, row->scope == CONFIG_DISTRICT ? (void *)l->c : (void *)&in->defaults);
+		sr_config_value_store(
+			row, &value, row->scope == CONFIG_DISTRICT ? (void *)l->c : (void *)&in->defaults);
 	}
 	return 0;
 }

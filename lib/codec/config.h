@@ -56,9 +56,9 @@ typedef struct sr_config_metrics {
 /* What holds at one school. All pointers are borrowed from the configuration. */
 typedef struct sr_school_config {
 	int64_t number;
-	bool sync;             /* default: no */
-	int64_t building;      /* Schoology's id; 0: to be found by its code */
-	sr_day students_from;  /* SR_DAY_NONE: released */
+	bool sync;            /* default: no */
+	int64_t building;     /* Schoology's id; 0: to be found by its code */
+	sr_day students_from; /* SR_DAY_NONE: released */
 	/* [roles]: titles in Schoology; NULL: not synced */
 	const char *role_student, *role_teacher, *role_staff, *role_substitute;
 	/* [identity]: templates; NULL: the field is not sent. Their fields:
@@ -71,6 +71,7 @@ typedef struct sr_school_config {
 	const char *student_uid, *student_username, *student_email;
 	const char *staff_uid, *staff_username, *staff_email;
 	const char *course_code, *section_code, *section_title, *period_title;
+	int names; /* 0: the names in use, the only choice of this version */
 	/* [filter] */
 	const char *const *exclude_courses; /* fnmatch patterns on course numbers */
 	size_t exclude_courses_count;

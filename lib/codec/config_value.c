@@ -13,7 +13,8 @@ typedef int (*value_reader)(const config_row *row, const char *text, sr_arena *a
 static int in_bounds(const config_row *row, int64_t n, const char *what, sr_err *err)
 {
 	if (n < row->min || n > row->max)
-		return sr_fail(err, SR_E_RANGE, "%s is outside %lld..%lld", what, (long long)row->min, (long long)row->max);
+		return sr_fail(
+			err, SR_E_RANGE, "%s is outside %lld..%lld", what, (long long)row->min, (long long)row->max);
 	return 0;
 }
 
@@ -165,7 +166,8 @@ static bool duration_part(const char **at, int64_t *sum)
 	while (isalpha((unsigned char)*p))
 		p++;
 	for (size_t i = 0; i < SR_COUNT_OF(units); i++) {
-		if (strlen(units[i].unit) != (size_t)(p - unit) || strncmp(units[i].unit, unit, (size_t)(p - unit)) != 0)
+		if (strlen(units[i].unit) != (size_t)(p - unit) ||
+			strncmp(units[i].unit, unit, (size_t)(p - unit)) != 0)
 			continue;
 		*sum += n * units[i].ms;
 		*at = p;
@@ -377,7 +379,10 @@ static int read_ranges(const config_row *row, const char *text, sr_arena *arena,
 
 /* ---- the table, and where values go ---- */
 
-#define STORED_TEXT(t) { t, sizeof(const char *) }
+#define STORED_TEXT(t)                  \
+	{                               \
+		t, sizeof(const char *) \
+	}
 
 static const struct {
 	value_reader read;
@@ -405,9 +410,9 @@ static const struct {
 };
 
 /* A list is stored as the two members `X` and `X_count`, which stand together. */
-#define STAND_TOGETHER(member)                                                                           \
-	_Static_assert(offsetof(sr_school_config, member##_count) ==                                     \
-				offsetof(sr_school_config, member) + offsetof(config_list, count),       \
+#define STAND_TOGETHER(member)                                                                    \
+	_Static_assert(offsetof(sr_school_config, member##_count) ==                              \
+			       offsetof(sr_school_config, member) + offsetof(config_list, count), \
 		"a list and its count stand together")
 STAND_TOGETHER(exclude_courses);
 STAND_TOGETHER(exclude_grades);

@@ -10,10 +10,10 @@
 #include <string.h>
 #include <strings.h>
 
-#define PARAMS_MAX  64
-#define SHA1_BYTES  20
+#define PARAMS_MAX 64
+#define SHA1_BYTES 20
 #define BASE64_ROOM 32
-#define REALM       "Schoology API"
+#define REALM "Schoology API"
 
 typedef struct params {
 	char *pairs[PARAMS_MAX]; /* "name=value", both encoded */
@@ -190,7 +190,8 @@ static int base_address(const char *url, sr_buf *out, sr_err *err)
 	return 0;
 }
 
-static int base_string(const sr_oauth1 *o, const char *http_method, const char *url, params *p, sr_buf *out, sr_err *err)
+static int base_string(
+	const sr_oauth1 *o, const char *http_method, const char *url, params *p, sr_buf *out, sr_err *err)
 {
 	SR_AUTO(sr_buf) address = { 0 };
 	const char *query = strchr(url, '?');

@@ -12,8 +12,8 @@
 #include "codec/slice.h"
 #include "wire/json.h"
 
-#define RECORD         "record"
-#define REFUSAL_MAX    200
+#define RECORD "record"
+#define REFUSAL_MAX 200
 #define EXACT_REAL_MAX 9007199254740992.0 /* whole numbers beyond 2^53 are not exact in a JSON real */
 
 /* ---- values ---- */
@@ -168,8 +168,8 @@ static bool is_number_text(const sr_kind *kind, size_t field)
 	return kind == &sr_src_kinds[SR_SRC_STUDENT] && field == SR_STU_STUDENT_NUMBER;
 }
 
-static int read_field(const sr_kind *kind, size_t field, const json_t *v, size_t index, sr_arena *arena, sr_value *out,
-	sr_err *err)
+static int read_field(
+	const sr_kind *kind, size_t field, const json_t *v, size_t index, sr_arena *arena, sr_value *out, sr_err *err)
 {
 	const sr_field *f = &kind->fields[field];
 	sr_value value = { 0 };
@@ -185,8 +185,8 @@ static int read_field(const sr_kind *kind, size_t field, const json_t *v, size_t
 	return 0;
 }
 
-static int read_record(const sr_kind *kind, const sr_slice *slice, size_t index, sr_arena *arena, sr_record *out,
-	sr_err *err)
+static int read_record(
+	const sr_kind *kind, const sr_slice *slice, size_t index, sr_arena *arena, sr_record *out, sr_err *err)
 {
 	json_t *row;
 	int rc = 0;
@@ -218,14 +218,15 @@ static int rises(sr_ps_rows *rows, const sr_record *r, size_t index, sr_err *err
 	if (!r->v[0].set)
 		return 0;
 	if (r->v[0].n <= rows->last_key)
-		return sr_fail(err, SR_E_PROTO, "record[%zu].%s does not rise: the server did not keep the query's order",
-			index, r->kind->fields[0].name);
+		return sr_fail(err, SR_E_PROTO,
+			"record[%zu].%s does not rise: the server did not keep the query's order", index,
+			r->kind->fields[0].name);
 	rows->last_key = r->v[0].n;
 	return 0;
 }
 
-static int read_row(const sr_kind *kind, const sr_slice *slice, size_t index, sr_arena *arena, sr_ps_rows *rows,
-	sr_err *err)
+static int read_row(
+	const sr_kind *kind, const sr_slice *slice, size_t index, sr_arena *arena, sr_ps_rows *rows, sr_err *err)
 {
 	sr_record *r = &rows->records[rows->count];
 	sr_err why = { 0 };
@@ -255,7 +256,8 @@ static int check_around(const json_t *rest, sr_err *err)
 static int cut(const char *body, size_t len, sr_arena *arena, sr_slices *out, sr_err *err)
 {
 	if (sr_body_is_html(body, len))
-		return sr_fail(err, SR_E_REMOTE, "PowerSchool answered with a web page instead of data: it may be down or starting");
+		return sr_fail(err, SR_E_REMOTE,
+			"PowerSchool answered with a web page instead of data: it may be down or starting");
 	if (sr_slice_records(body, len, RECORD, arena, out, err) < 0) {
 		/* Half an answer is the network's or the server's trouble, and passes. */
 		if (err && err->code == SR_E_PARSE)
@@ -265,7 +267,8 @@ static int cut(const char *body, size_t len, sr_arena *arena, sr_slices *out, sr
 	return check_around(out->rest, err);
 }
 
-int sr_ps_rows_read(sr_src kind, const char *body, size_t len, int64_t after, sr_arena *arena, sr_ps_rows *out, sr_err *err)
+int sr_ps_rows_read(
+	sr_src kind, const char *body, size_t len, int64_t after, sr_arena *arena, sr_ps_rows *out, sr_err *err)
 {
 	SR_AUTO(sr_slices) slices = { 0 };
 	sr_ps_rows rows = { .last_key = after };
@@ -290,7 +293,8 @@ int sr_ps_rows_read(sr_src kind, const char *body, size_t len, int64_t after, sr
 static int parse(const char *body, size_t len, json_t **out, sr_err *err)
 {
 	if (sr_body_is_html(body, len))
-		return sr_fail(err, SR_E_REMOTE, "PowerSchool answered with a web page instead of data: it may be down or starting");
+		return sr_fail(err, SR_E_REMOTE,
+			"PowerSchool answered with a web page instead of data: it may be down or starting");
 	if (sr_json_parse(body, len, len, out, err) < 0)
 		return sr_fail(err, SR_E_PROTO, "PowerSchool's answer is cut off or damaged");
 	if (json_is_object(*out))
@@ -330,8 +334,8 @@ static const json_t *nth(const json_t *v, size_t i)
 	return json_is_array(v) ? json_array_get(v, i) : v;
 }
 
-int sr_ps_schools_read(const char *body, size_t len, sr_arena *arena, sr_ps_school **out, size_t *count, size_t *seen,
-	sr_err *err)
+int sr_ps_schools_read(
+	const char *body, size_t len, sr_arena *arena, sr_ps_school **out, size_t *count, size_t *seen, sr_err *err)
 {
 	json_auto_t *doc = NULL;
 	const json_t *list;

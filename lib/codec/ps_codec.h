@@ -13,14 +13,15 @@ typedef struct sr_ps_rows {
 	sr_record *records;
 	sr_packed *raw; /* the records' own bytes, in the body */
 	size_t count;
-	size_t bad; /* records that could not be read */
+	size_t bad;             /* records that could not be read */
 	const char **bad_paths; /* "record[17].entrydate: expected a date, got text" */
 	int64_t *bad_keys;      /* 0: not even the key */
 	int64_t last_key;       /* the highest key seen, `after` if none */
 } sr_ps_rows;
 
 /* SR_E_PROTO if keys do not rise above `after`. `body` must live as long as the rows. */
-int sr_ps_rows_read(sr_src kind, const char *body, size_t len, int64_t after, sr_arena *arena, sr_ps_rows *out, sr_err *err);
+int sr_ps_rows_read(
+	sr_src kind, const char *body, size_t len, int64_t after, sr_arena *arena, sr_ps_rows *out, sr_err *err);
 
 typedef struct sr_ps_school {
 	int64_t number, dcid;
@@ -39,8 +40,8 @@ typedef struct sr_ps_token {
 
 /* v1 list of schools, one page of `seen` rows; those without a number are left out of `out`: they
  * cannot be synced. */
-int sr_ps_schools_read(const char *body, size_t len, sr_arena *arena, sr_ps_school **out, size_t *count, size_t *seen,
-	sr_err *err);
+int sr_ps_schools_read(
+	const char *body, size_t len, sr_arena *arena, sr_ps_school **out, size_t *count, size_t *seen, sr_err *err);
 int sr_ps_info_read(const char *body, size_t len, sr_arena *arena, sr_ps_info *out, sr_err *err);
 int sr_ps_token_read(const char *body, size_t len, sr_arena *arena, sr_ps_token *out, sr_err *err);
 /* {"count":N} or {"resource":{"count":N}}. */

@@ -22,14 +22,18 @@ typedef struct answer_row {
 } answer_row;
 
 /* clang-format off */
+#define IMPORT                                                                          \
+	{ "enrollments", "enrollment", { "section_school_code", "school_uid" },         \
+	  { SR_M_SECTION_SCHOOL_CODE, SR_M_SCHOOL_UID }, "/enrollments/", false }
+
 static const answer_row stages[SR_SG_COUNT] = {
 	[SR_SG_USER_CREATE]    = { "users", "user", { "school_uid" }, { SR_U_SCHOOL_UID }, "/users/", true },
 	[SR_SG_USER_UPDATE]    = { "users", "user", { "id" }, { -1 }, "/users/", true },
 	[SR_SG_COURSE_UPSERT]  = { "courses", "course", { "course_code" }, { SR_C_COURSE_CODE }, "/courses/", false },
 	[SR_SG_COURSE_UPDATE]  = { "courses", "course", { "id" }, { -1 }, "/courses/", false },
 	[SR_SG_SECTION_UPDATE] = { "sections", "section", { "id" }, { -1 }, "/sections/", false },
-	[SR_SG_TEACHER_ADD]    = { "enrollments", "enrollment", { "section_school_code", "school_uid" }, { SR_M_SECTION_SCHOOL_CODE, SR_M_SCHOOL_UID }, "/enrollments/", false },
-	[SR_SG_STUDENT_ADD]    = { "enrollments", "enrollment", { "section_school_code", "school_uid" }, { SR_M_SECTION_SCHOOL_CODE, SR_M_SCHOOL_UID }, "/enrollments/", false },
+	[SR_SG_TEACHER_ADD]    = IMPORT,
+	[SR_SG_STUDENT_ADD]    = IMPORT,
 	[SR_SG_MEMBER_RESTORE] = { "enrollments", "enrollment", { "id" }, { -1 }, "/enrollments/", false },
 	[SR_SG_MEMBER_DROP]    = { "enrollments", "enrollment", { "id" }, { -1 }, "/enrollments/", false },
 };
@@ -229,16 +233,16 @@ static bool section_results(const sgy_groups *groups, size_t at, const sent *cou
 	if (!told && of_course.end != SR_ITEM_DONE && of_course.end != SR_ITEM_UNKNOWN && !json_array_size(list)) {
 		told = true;
 		for (size_t k = 0; k < n; k++)
-			results[index[k]] = (sr_item_result){ .end = of_course.end,
-				.code = of_course.code,
-				.message = "its course was not taken" };
+			results[index[k]] = (sr_item_result){
+				.end = of_course.end, .code = of_course.code, .message = "its course was not taken"
+			};
 	}
 	json_decref(list);
 	return told;
 }
 
-static bool nested_results(const sr_write_item *items, size_t count, const json_t *doc, sr_arena *arena,
-	sr_item_result *results)
+static bool nested_results(
+	const sr_write_item *items, size_t count, const json_t *doc, sr_arena *arena, sr_item_result *results)
 {
 	const answer_row *row = &stages[SR_SG_COURSE_UPSERT];
 	sent courses[SR_BATCH_MAX] = { 0 };
@@ -273,8 +277,8 @@ int sr_sgy_results_read(sr_stage stage, const sr_write_item *items, size_t count
 		return sr_fail(err, SR_E_REMOTE, "Schoology answered with a web page instead of data");
 	if (sr_json_parse(body, len, len, &doc, err) < 0 || !json_is_object(doc))
 		return sr_fail(err, SR_E_PROTO, "Schoology's answer is cut off or damaged");
-	told = stage == SR_SG_COURSE_UPSERT ? nested_results(items, count, doc, arena, results) :
-					      plain_results(&stages[stage], items, count, doc, arena, results);
+	told = stage == SR_SG_COURSE_UPSERT ? nested_results(items, count, doc, arena, results)
+					    : plain_results(&stages[stage], items, count, doc, arena, results);
 	if (!told)
 		all_unknown(results, count);
 	return 0;
@@ -320,7 +324,8 @@ sr_sgy_401 sr_sgy_401_read(const char *body, size_t len, int64_t *newest_s)
 	int64_t n = 0;
 
 	if (max)
-		for (max += strlen("last max is "); max < end && *max >= '0' && *max <= '9' && n < INT64_MAX / 100; max++)
+		for (max += strlen("last max is "); max < end && *max >= '0' && *max <= '9' && n < INT64_MAX / 100;
+			max++)
 			n = n * 10 + (*max - '0');
 	*newest_s = n;
 	for (size_t i = 0; i < SR_COUNT_OF(refusals); i++)

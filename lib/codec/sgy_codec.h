@@ -29,8 +29,8 @@ typedef struct sr_sgy_list {
 	sr_sgy_kind kind;
 	void *items;
 	size_t count, room;
-	size_t seen;    /* objects in the pages so far, readable or not */
-	int64_t total;  /* as the last page announced it; -1: not said (set by the first page) */
+	size_t seen;   /* objects in the pages so far, readable or not */
+	int64_t total; /* as the last page announced it; -1: not said (set by the first page) */
 	bool begun;
 	bool skipped;   /* an object without an id came by */
 	bool more_said; /* the last page has a `links.next` */

@@ -117,7 +117,9 @@ static bool read_building(const json_t *o, texts *t, void *slot)
 {
 	sr_target_building *b = slot;
 
-	*b = (sr_target_building){ .id = number(o, "id"), .title = text(t, o, "title"), .code = text(t, o, "building_code") };
+	*b = (sr_target_building){
+		.id = number(o, "id"), .title = text(t, o, "title"), .code = text(t, o, "building_code")
+	};
 	return b->id != 0;
 }
 
@@ -125,7 +127,9 @@ static bool read_role(const json_t *o, texts *t, void *slot)
 {
 	sr_target_role *r = slot;
 
-	*r = (sr_target_role){ .id = number(o, "id"), .title = text(t, o, "title"), .role_type = (int)number(o, "role_type") };
+	*r = (sr_target_role){
+		.id = number(o, "id"), .title = text(t, o, "title"), .role_type = (int)number(o, "role_type")
+	};
 	return r->id != 0;
 }
 
@@ -313,9 +317,9 @@ static int64_t id_at(const sr_sgy_list *list, size_t i)
 }
 
 _Static_assert(offsetof(sr_target_user, id) == 0 && offsetof(sr_target_course, id) == 0 &&
-			offsetof(sr_target_section, id) == 0 && offsetof(sr_target_member, id) == 0 &&
-			offsetof(sr_target_role, id) == 0 && offsetof(sr_target_building, id) == 0 &&
-			offsetof(sr_period, id) == 0,
+		       offsetof(sr_target_section, id) == 0 && offsetof(sr_target_member, id) == 0 &&
+		       offsetof(sr_target_role, id) == 0 && offsetof(sr_target_building, id) == 0 &&
+		       offsetof(sr_period, id) == 0,
 	"the id stands first");
 
 /* A server that does not page sends its first page again, and again. */

@@ -47,8 +47,8 @@ typedef struct sr_target_building {
 typedef enum sr_item_end { SR_ITEM_DONE, SR_ITEM_REJECTED, SR_ITEM_RETRY, SR_ITEM_UNKNOWN } sr_item_end;
 typedef struct sr_item_result {
 	sr_item_end end;
-	int code;          /* Schoology's response_code; 0: none */
-	int64_t id;        /* of the object (user, course, section, enrollment), 0 if not told */
+	int code;            /* Schoology's response_code; 0: none */
+	int64_t id;          /* of the object (user, course, section, enrollment), 0 if not told */
 	const char *message; /* bounded, without personal data as far as the server lets us; may be NULL */
 } sr_item_result;
 
@@ -57,8 +57,8 @@ typedef struct sr_write_item {
 	sr_tgt kind;
 	sr_op op;
 	const sr_record *values;
-	uint32_t fields;      /* of an update: which are sent */
-	int64_t id;           /* of an update: Schoology's */
+	uint32_t fields;         /* of an update: which are sent */
+	int64_t id;              /* of an update: Schoology's */
 	const sr_record *course; /* section create: its course */
 	int64_t section_id;      /* membership restore: its section */
 	const char *periods;     /* section create/update: the set to send, else NULL */

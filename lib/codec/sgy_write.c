@@ -119,37 +119,54 @@ static json_t *restored_member(const sr_write_item *item)
 /* ---- which call a stage is ---- */
 
 typedef struct stage_row {
-	const char *method, *path; /* %lld: the section */
-	const char *outer, *inner; /* the wrappers of the list */
+	const char *method, *path;                    /* %lld: the section */
+	const char *outer, *inner;                    /* the wrappers of the list */
 	json_t *(*object)(const sr_write_item *item); /* NULL: nested courses */
-	unsigned kinds;            /* bits of sr_tgt */
-	int key, key2;             /* fields that must be set, -1: none */
+	unsigned kinds;                               /* bits of sr_tgt */
+	int key, key2;                                /* fields that must be set, -1: none */
 	bool by_id;
 } stage_row;
 
-#define BIT(kind) (1u << (kind))
+/* clang-format off */
+#define BIT(kind)   (1u << (kind))
+#define BY_KEY(key) (key), -1, false
+#define BY_ID       -1, -1, true
+#define MEMBER_KEYS SR_M_SECTION_SCHOOL_CODE, SR_M_SCHOOL_UID, false
+#define USERS       "users", "user"
+#define COURSES     "courses", "course"
+#define SECTIONS    "sections", "section"
+#define ENROLLMENTS "enrollments", "enrollment"
+#define IMPORT                                                                                    \
+	{ "POST", "/enrollments/import/course", ENROLLMENTS, imported_member, BIT(SR_TGT_MEMBERSHIP), \
+	  MEMBER_KEYS }
 
 static const stage_row stages[SR_SG_COUNT] = {
-	/* clang-format off */
-	[SR_SG_USER_CREATE]    = { "POST", "/users?update_existing=1",   "users",       "user",       created_object,  BIT(SR_TGT_USER),       SR_U_SCHOOL_UID, -1, false },
-	[SR_SG_USER_UPDATE]    = { "PUT",  "/users",                     "users",       "user",       updated_object,  BIT(SR_TGT_USER),       -1, -1, true },
-	[SR_SG_COURSE_UPSERT]  = { "POST", "/courses?update_existing=1", "courses",     "course",     NULL,            BIT(SR_TGT_COURSE) | BIT(SR_TGT_SECTION), 0, -1, false },
-	[SR_SG_COURSE_UPDATE]  = { "PUT",  "/courses",                   "courses",     "course",     updated_object,  BIT(SR_TGT_COURSE),     -1, -1, true },
-	[SR_SG_SECTION_UPDATE] = { "PUT",  "/sections",                  "sections",    "section",    updated_object,  BIT(SR_TGT_SECTION),    -1, -1, true },
-	[SR_SG_TEACHER_ADD]    = { "POST", "/enrollments/import/course", "enrollments", "enrollment", imported_member, BIT(SR_TGT_MEMBERSHIP), SR_M_SECTION_SCHOOL_CODE, SR_M_SCHOOL_UID, false },
-	[SR_SG_STUDENT_ADD]    = { "POST", "/enrollments/import/course", "enrollments", "enrollment", imported_member, BIT(SR_TGT_MEMBERSHIP), SR_M_SECTION_SCHOOL_CODE, SR_M_SCHOOL_UID, false },
-	[SR_SG_MEMBER_RESTORE] = { "PUT",  "/sections/%lld/enrollments", "enrollments", "enrollment", restored_member, BIT(SR_TGT_MEMBERSHIP), -1, -1, true },
+	[SR_SG_USER_CREATE]    = { "POST", "/users?update_existing=1", USERS, created_object, BIT(SR_TGT_USER),
+				   BY_KEY(SR_U_SCHOOL_UID) },
+	[SR_SG_USER_UPDATE]    = { "PUT", "/users", USERS, updated_object, BIT(SR_TGT_USER), BY_ID },
+	[SR_SG_COURSE_UPSERT]  = { "POST", "/courses?update_existing=1", COURSES, NULL, BIT(SR_TGT_COURSE) | BIT(SR_TGT_SECTION),
+				   BY_KEY(0) },
+	[SR_SG_COURSE_UPDATE]  = { "PUT", "/courses", COURSES, updated_object, BIT(SR_TGT_COURSE), BY_ID },
+	[SR_SG_SECTION_UPDATE] = { "PUT", "/sections", SECTIONS, updated_object, BIT(SR_TGT_SECTION), BY_ID },
+	[SR_SG_TEACHER_ADD]    = IMPORT,
+	[SR_SG_STUDENT_ADD]    = IMPORT,
+	[SR_SG_MEMBER_RESTORE] = { "PUT", "/sections/%lld/enrollments", ENROLLMENTS, restored_member,
+				   BIT(SR_TGT_MEMBERSHIP), BY_ID },
 	[SR_SG_MEMBER_DROP]    = { .method = NULL }, /* not sent */
-	/* clang-format on */
 };
+/* clang-format on */
+
+_Static_assert(
+	SR_C_COURSE_CODE == 0 && SR_S_SECTION_SCHOOL_CODE == 0, "both kinds of a nested call have their key first");
 
 static bool same_object(const stage_row *row, const sr_write_item *a, const sr_write_item *b)
 {
 	if (row->by_id)
 		return a->id == b->id;
-	return a->kind == b->kind && sr_streq(sr_record_text(a->values, (size_t)row->key), sr_record_text(b->values, (size_t)row->key)) &&
-	       (row->key2 < 0 ||
-		       sr_streq(sr_record_text(a->values, (size_t)row->key2), sr_record_text(b->values, (size_t)row->key2)));
+	return a->kind == b->kind &&
+	       sr_streq(sr_record_text(a->values, (size_t)row->key), sr_record_text(b->values, (size_t)row->key)) &&
+	       (row->key2 < 0 || sr_streq(sr_record_text(a->values, (size_t)row->key2),
+					 sr_record_text(b->values, (size_t)row->key2)));
 }
 
 static int check_item(const stage_row *row, const sr_write_item *items, size_t i, sr_err *err)
@@ -327,7 +344,8 @@ int sr_sgy_period_write(const char *title, sr_day start, sr_day end, sr_sgy_call
 	sr_day_print(start, from);
 	sr_day_print(end, to);
 	if (!*title || !*from || !*to || end < start)
-		return sr_fail(err, SR_E_INVALID, "a grading period needs a title, a start, and an end that is not before it");
+		return sr_fail(
+			err, SR_E_INVALID, "a grading period needs a title, a start, and an end that is not before it");
 	sr_buf_puts(&call.path, "/gradingperiods");
 	if (dump(json_pack("{s:s,s:s,s:s}", "title", title, "start", from, "end", to), &call, err) < 0) {
 		sr_sgy_call_done(&call);

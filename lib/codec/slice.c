@@ -257,7 +257,9 @@ static int check_rest(scan *s)
 int sr_slice_records(const char *body, size_t len, const char *member, sr_arena *arena, sr_slices *out, sr_err *err)
 {
 	sr_slices cut = { 0 };
-	scan s = { .start = body, .p = body, .end = body + len, .member = member, .arena = arena, .out = &cut, .err = err };
+	scan s = {
+		.start = body, .p = body, .end = body + len, .member = member, .arena = arena, .out = &cut, .err = err
+	};
 	int rc = whole_object(&s);
 
 	if (rc == 0)

@@ -86,7 +86,7 @@ static bool guard_passes(
 	return kind == SR_TGT_SECTION && field == SR_S_GRADING_PERIODS;
 }
 
-/* The fields with any of `flags` that differ. An unset field is not sent, so it never differs. */
+/* The fields with any of `flags` that differ. An unset field is not sent, so it differs only where it is cleared. */
 static uint32_t differing(const sr_record *desired, const sr_record *held, unsigned flags)
 {
 	uint32_t fields = 0;
@@ -94,7 +94,8 @@ static uint32_t differing(const sr_record *desired, const sr_record *held, unsig
 	for (size_t i = 0; i < desired->kind->count; i++) {
 		const sr_field *f = &desired->kind->fields[i];
 
-		if ((f->flags & flags) && desired->v[i].set && !sr_value_eq(f->type, &desired->v[i], &held->v[i]))
+		if ((f->flags & flags) && (desired->v[i].set || (f->flags & SR_F_CLEAR)) &&
+			!sr_value_eq(f->type, &desired->v[i], &held->v[i]))
 			fields |= bit(i);
 	}
 	return fields;
@@ -172,12 +173,17 @@ static bool copy_value(sr_record *to, const sr_record *from, size_t field, sr_ar
 	return true;
 }
 
-/* Copies the fields of `mask` that are set in `from`. */
+/* Copies the fields of `mask` that are set in `from`; one that can be cleared is, where it is not. */
 static bool copy_fields(sr_record *to, const sr_record *from, uint32_t mask, sr_arena *arena)
 {
-	for (size_t i = 0; i < from->kind->count; i++)
-		if ((mask & bit(i)) && from->v[i].set && !copy_value(to, from, i, arena))
+	for (size_t i = 0; i < from->kind->count; i++) {
+		if (!(mask & bit(i)))
+			continue;
+		if (from->v[i].set && !copy_value(to, from, i, arena))
 			return false;
+		if (!from->v[i].set && (from->kind->fields[i].flags & SR_F_CLEAR))
+			to->v[i] = (sr_value){ 0 };
+	}
 	return true;
 }
 

@@ -116,7 +116,7 @@ static sr_verdict student_verdict(const sr_filter_ctx *c, const sr_record *s, co
 		return SR_V_PSEUDO_SCHOOL;
 	if (status == STATUS_GRADUATED)
 		return SR_V_GRADUATED;
-	if (!c->school_synced || !(f->home_synced || f->here))
+	if (!c->school_synced || !f->here)
 		return SR_V_SCHOOL_NOT_SYNCED;
 	if (never_attended(entry, exit_excl))
 		return SR_V_NEVER_ATTENDED;

@@ -80,7 +80,7 @@ static const sr_field user_fields[SR_U_FIELDS] = {
 	[SR_U_NAME_LAST] = TT("name_last", ALWAYS), [SR_U_NAME_FIRST_PREFERRED] = TT("name_first_preferred", ALWAYS),
 	[SR_U_USERNAME] = TT("username", LOGIN), [SR_U_PRIMARY_EMAIL] = TT("primary_email", LOGIN),
 	[SR_U_ROLE_ID] = TI("role_id", GUARDED), [SR_U_BUILDING_ID] = TI("building_id", ALWAYS),
-	[SR_U_ADDITIONAL_BUILDINGS] = TT("additional_buildings", ALWAYS), [SR_U_GRAD_YEAR] = TI("grad_year", ALWAYS),
+	[SR_U_ADDITIONAL_BUILDINGS] = TT("additional_buildings", ALWAYS | SR_F_CLEAR), [SR_U_GRAD_YEAR] = TI("grad_year", ALWAYS),
 };
 
 static const sr_field target_course_fields[SR_C_FIELDS] = {

@@ -178,6 +178,7 @@ typedef enum sr_tgt { SR_TGT_USER, SR_TGT_COURSE, SR_TGT_SECTION, SR_TGT_MEMBERS
 #define SR_F_UPDATE 4u /* a difference makes an update */
 #define SR_F_LOGIN 8u  /* an update of it is a login change: guarded */
 #define SR_F_GUARD 16u /* updated under a rule of its own (role, grading periods) */
+#define SR_F_CLEAR 32u /* all of it is ours: unset means that nothing may stand there */
 
 enum {
 	SR_U_SCHOOL_UID,

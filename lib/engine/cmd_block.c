@@ -5,6 +5,7 @@
 #include <string.h>
 
 /* Blocks and refusals share their codes (lib/wire/codes.def). */
+/* clang-format off */
 static const sr_code codes[SR_BL_COUNT] = {
 	[SR_BL_OTHER_YEAR_WRITE] = SR_CODE_OTHER_YEAR_WRITE,   [SR_BL_WRONG_DISTRICT] = SR_CODE_WRONG_DISTRICT,
 	[SR_BL_ACTING_USER_INVALID] = SR_CODE_ACTING_USER,     [SR_BL_SCHOOLOGY_AUTH] = SR_CODE_SCHOOLOGY_AUTH,
@@ -12,6 +13,7 @@ static const sr_code codes[SR_BL_COUNT] = {
 	[SR_BL_DUPLICATE_SUSPECT] = SR_CODE_DUPLICATE_SUSPECT, [SR_BL_FOREIGN_WRITER] = SR_CODE_FOREIGN_WRITER,
 	[SR_BL_NO_BUILDING] = SR_CODE_NO_BUILDING,             [SR_BL_YEAR_LOST] = SR_CODE_YEAR_LOST,
 };
+/* clang-format on */
 
 bool sr_block_refusal(sr_school *s, bool reads, const char *verb, sr_no *no)
 {
@@ -66,8 +68,13 @@ static int override_put(const sr_call *c, sr_txn *t, const unblock *u, sr_err *e
 	if (!u->s || u->def != &sr_blocks[SR_BL_DUPLICATE_SUSPECT])
 		return 0;
 	return sr_store_override_set(t,
-		&(sr_override_row){ .school = u->s->number, .check = u->def->code, .reason = sr_call_reason(c), .who = c->who,
-			.year = u->s->row.state.active, .at_ms = sr_now_ms(c->e) }, err);
+		&(sr_override_row){ .school = u->s->number,
+			.check = u->def->code,
+			.reason = sr_call_reason(c),
+			.who = c->who,
+			.year = u->s->row.state.active,
+			.at_ms = sr_now_ms(c->e) },
+		err);
 }
 
 /* 1: recorded; 0: no such block. */
@@ -111,8 +118,9 @@ static void unblock_do(sr_call *c, const unblock *u)
 		return;
 	}
 	sr_poll_now(c->e);
-	sr_call_done(c, json_pack("{s:[{s:i, s:s, s:b, s:b, s:s}]}", "results", "school", 0, "name", "the district", "done", 1, "noop", 0,
-		"why", "no longer blocked by it; a poll looks whether that holds"));
+	sr_call_done(
+		c, json_pack("{s:[{s:i, s:s, s:b, s:b, s:s}]}", "results", "school", 0, "name", "the district", "done",
+			   1, "noop", 0, "why", "no longer blocked by it; a poll looks whether that holds"));
 }
 
 static bool may_unblock(sr_call *c, const sr_block_def *def, const char *code)

@@ -4,7 +4,8 @@
 
 #include "engine/run_priv.h"
 
-int sr_act_record(sr_engine *e, sr_school *s, sr_txn *t, const char *who, const char *event, const char *why, sr_err *err)
+int sr_act_record(
+	sr_engine *e, sr_school *s, sr_txn *t, const char *who, const char *event, const char *why, sr_err *err)
 {
 	const sr_phase_state *st = s ? &s->row.state : NULL;
 	const char *phase = st ? sr_phase_name(st->phase) : "";
@@ -16,7 +17,9 @@ int sr_act_record(sr_engine *e, sr_school *s, sr_txn *t, const char *who, const 
 			.from = phase,
 			.event = event,
 			.to = phase,
-			.year = !st ? SR_YEARID_NONE : st->chosen ? st->chosen : st->active,
+			.year = !st          ? SR_YEARID_NONE
+				: st->chosen ? st->chosen
+					     : st->active,
 			.why = why ? why : "",
 			.who = who },
 		err);
@@ -35,14 +38,13 @@ static int choice_write(sr_school *s, sr_txn *t, const sr_choice *choice, sr_err
 
 static void choice_say(const sr_school *s, const sr_choice *choice)
 {
-	sr_log_write(s->e->c.log,
-		&(sr_log_entry){ .level = SR_NOTICE,
-			.id = SR_MSG_CHOICE,
-			.school = s->number,
-			.epoch = s->row.state.epoch,
-			.event = choice->event,
-			.who = choice->who,
-			.text = choice->why });
+	sr_log_write(s->e->c.log, &(sr_log_entry){ .level = SR_NOTICE,
+					  .id = SR_MSG_CHOICE,
+					  .school = s->number,
+					  .epoch = s->row.state.epoch,
+					  .event = choice->event,
+					  .who = choice->who,
+					  .text = choice->why });
 }
 
 int sr_choice_make(sr_school *s, const sr_choice *choice, sr_err *err)

@@ -9,13 +9,13 @@
 
 typedef struct finding {
 	bool ok;
-	char evidence[300];
-	sr_code code; /* of what is wrong */
+	char evidence[340];
+	sr_code code;  /* of what is wrong */
 	char fix[240]; /* "": the code's own advice */
 } finding;
 
 #define EVIDENCE(f, ...) snprintf((f)->evidence, sizeof((f)->evidence), __VA_ARGS__)
-#define FIX(f, ...)      snprintf((f)->fix, sizeof((f)->fix), __VA_ARGS__)
+#define FIX(f, ...) snprintf((f)->fix, sizeof((f)->fix), __VA_ARGS__)
 
 typedef struct doctor {
 	sr_engine *e;
@@ -157,6 +157,7 @@ static void check_years(const doctor *d, finding *f)
 	EVIDENCE(f, "%lld writes of another year were stopped", (long long)d->e->other_year_writes);
 }
 
+/* clang-format off */
 static const struct {
 	const char *name;
 	void (*look)(const doctor *d, finding *f);
@@ -166,6 +167,7 @@ static const struct {
 	{ "buildings", check_buildings },     { "periods", check_periods },     { "clock", check_clock },
 	{ "year-fence", check_years },
 };
+/* clang-format on */
 
 static json_t *check_json(const char *name, const finding *f)
 {
@@ -212,7 +214,8 @@ static int doctor_read(sr_call *c, sr_txn *t, void *arg, sr_err *err)
 	sr_role_row *roles;
 	sr_period *periods;
 
-	if (sr_store_blocks(t, &a, &d.blocks, &d.block_count, err) < 0 || sr_store_roles(t, &a, &roles, &d.role_count, err) < 0 ||
+	if (sr_store_blocks(t, &a, &d.blocks, &d.block_count, err) < 0 ||
+		sr_store_roles(t, &a, &roles, &d.role_count, err) < 0 ||
 		sr_store_buildings(t, &a, &buildings, &d.building_count, err) < 0 ||
 		sr_store_periods(t, &a, SR_YEARID_NONE, &periods, &d.period_count, err) < 0)
 		return -1;

@@ -62,7 +62,8 @@ static int facts_blocks(sr_txn *t, const sr_school *s, sr_facts *f, sr_err *err)
 		return sr_fail_nomem(err);
 	for (size_t b = 0; b < SR_BL_COUNT; b++)
 		for (size_t i = 0; i < count; i++)
-			if ((!rows[i].school || rows[i].school == s->number) && strcmp(rows[i].code, sr_blocks[b].code) == 0)
+			if ((!rows[i].school || rows[i].school == s->number) &&
+				strcmp(rows[i].code, sr_blocks[b].code) == 0)
 				f->blocks[f->block_count++] = rows[i];
 	return 0;
 }
@@ -74,7 +75,8 @@ static int facts_runs(sr_txn *t, const sr_school *s, sr_facts *f, sr_err *err)
 
 	if (sr_store_runs(t, &f->ctx.arena, s->number, 1, &rows, &count, err) < 0 ||
 		sr_store_quar_count(t, s->number, &f->quarantined, err) < 0 ||
-		sr_store_overrides(t, &f->ctx.arena, s->number, s->row.state.active, &f->overrides, &f->override_count, err) < 0)
+		sr_store_overrides(
+			t, &f->ctx.arena, s->number, s->row.state.active, &f->overrides, &f->override_count, err) < 0)
 		return -1;
 	if (count == 0)
 		return 0;

@@ -16,6 +16,7 @@ static sr_code check_code(const sr_gate_check *check)
 /* What to do about a check that fails. */
 static void check_fix(const sr_school *s, const sr_gate_check *check, char *out, size_t size)
 {
+	/* clang-format off */
 	static const struct {
 		const char *check, *command;
 		bool of_school;
@@ -25,6 +26,7 @@ static void check_fix(const sr_school *s, const sr_gate_check *check, char *out,
 		{ "people", "quarantine list", true },        { "guards", "plan list", true },
 		{ "counts", "plan list", true },
 	};
+	/* clang-format on */
 
 	snprintf(out, size, "sisrollctl resume %lld --check", (long long)s->number);
 	for (size_t i = 0; i < SR_COUNT_OF(rows); i++) {
@@ -75,7 +77,8 @@ void sr_gate_refusal(sr_no *no, const sr_school *s, const sr_gate_check *checks,
 		sr_buf_printf(&what, "%s%s: %s", failing ? "; " : "", checks[i].name, checks[i].evidence);
 		first = failing++ ? first : &checks[i];
 	}
-	sr_no_init(no, failing == 1 ? check_code(first) : SR_CODE_GATE, "%zu of %zu checks fail: %s", failing, count, sr_buf_text(&what));
+	sr_no_init(no, failing == 1 ? check_code(first) : SR_CODE_GATE, "%zu of %zu checks fail: %s", failing, count,
+		sr_buf_text(&what));
 	for (size_t i = 0; i < count; i++) {
 		if (checks[i].pass || checks[i].overridden)
 			continue;

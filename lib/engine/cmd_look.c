@@ -164,7 +164,8 @@ static int periods_read(sr_call *c, sr_txn *t, void *arg, sr_err *err)
 	sr_period *rows;
 	sr_map_row *maps;
 
-	if (sr_store_periods(t, &arena, l->year, &rows, &count, err) < 0 || sr_store_maps(t, &arena, 0, &maps, &map_count, err) < 0)
+	if (sr_store_periods(t, &arena, l->year, &rows, &count, err) < 0 ||
+		sr_store_maps(t, &arena, 0, &maps, &map_count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		sr_json_obj o;

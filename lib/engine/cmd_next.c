@@ -7,12 +7,12 @@
 
 #include "engine/run_priv.h"
 
-#define DAY_MS        (24 * 3600 * 1000LL)
-#define COMING_DAYS   120 /* a year that begins within these is the one to choose */
+#define DAY_MS (24 * 3600 * 1000LL)
+#define COMING_DAYS 120 /* a year that begins within these is the one to choose */
 
-#define SAY(next, ...)     snprintf((next)->command, sizeof((next)->command), __VA_ARGS__)
+#define SAY(next, ...) snprintf((next)->command, sizeof((next)->command), __VA_ARGS__)
 #define BECAUSE(next, ...) snprintf((next)->why, sizeof((next)->why), __VA_ARGS__)
-#define NUMBER(s)          ((long long)(s)->number)
+#define NUMBER(s) ((long long)(s)->number)
 
 static bool in_phase(const sr_school *s, sr_phase phase)
 {
@@ -76,8 +76,10 @@ static void say_map(const sr_school *s, const sr_facts *f, sr_next *out)
 {
 	const sr_term_use *use = first_unsound(f);
 
+	/* All are mapped, but nobody has looked yet which of them are in use. */
 	if (!use) {
-		SAY(out, "terms list %lld", NUMBER(s));
+		SAY(out, "wait");
+		BECAUSE(out, "the next poll looks which terms are in use");
 		return;
 	}
 	if (use->period_count)
@@ -85,8 +87,8 @@ static void say_map(const sr_school *s, const sr_facts *f, sr_next *out)
 	else
 		SAY(out, "terms map %lld %lld --create", NUMBER(s), (long long)use->term.id);
 	if (use->sections && use->enrollments)
-		BECAUSE(out, "%s: %lld sections, %lld enrollments wait", use->term.abbreviation, (long long)use->sections,
-			(long long)use->enrollments);
+		BECAUSE(out, "%s: %lld sections, %lld enrollments wait", use->term.abbreviation,
+			(long long)use->sections, (long long)use->enrollments);
 	else
 		BECAUSE(out, "%s; %d of %d used terms mapped", use->term.abbreviation, f->mapped, f->used);
 }
@@ -109,7 +111,8 @@ static void say_behind(const sr_school *s, const sr_facts *f, sr_next *out)
 	if (f->ctx.year_over)
 		BECAUSE(out, "the active year ended on %s", day);
 	else
-		BECAUSE(out, "PowerSchool has rolled over (%lld of %lld)", (long long)s->row.rolled_promoted, (long long)s->row.rolled_active);
+		BECAUSE(out, "PowerSchool has rolled over (%lld of %lld)", (long long)s->row.rolled_promoted,
+			(long long)s->row.rolled_active);
 }
 
 static bool paused_without_year(const sr_school *s, const sr_facts *f)
@@ -163,7 +166,8 @@ static void say_pending(const sr_school *s, const sr_facts *f, sr_next *out)
 	else if (f->rolled)
 		BECAUSE(out, "becomes active with the next poll");
 	else
-		BECAUSE(out, "PowerSchool has not rolled over (%lld of %lld)", (long long)f->promoted, (long long)f->students);
+		BECAUSE(out, "PowerSchool has not rolled over (%lld of %lld)", (long long)f->promoted,
+			(long long)f->students);
 }
 
 static bool always(const sr_school *s, const sr_facts *f)
@@ -178,8 +182,8 @@ static bool always(const sr_school *s, const sr_facts *f)
 static bool rehearsed(const sr_school *s, const sr_facts *f)
 {
 	return f->has_last && f->last.kind == SR_RK_REHEARSAL && sr_streq(f->last.outcome, "done") &&
-		f->last.year == s->row.state.active && f->last.started_ms >= s->row.changed_ms &&
-		sr_now_ms(s->e) - f->last.started_ms <= DAY_MS;
+	       f->last.year == s->row.state.active && f->last.started_ms >= s->row.changed_ms &&
+	       sr_now_ms(s->e) - f->last.started_ms <= DAY_MS;
 }
 
 static bool is_year_set(const sr_school *s, const sr_facts *f)
@@ -191,7 +195,8 @@ static bool is_year_set(const sr_school *s, const sr_facts *f)
 static bool before_gate(const sr_school *s, const sr_facts *f)
 {
 	(void)f;
-	return in_phase(s, SR_PH_TERMS_MAPPED) || (in_phase(s, SR_PH_PAUSED) && s->row.state.verified != s->row.state.active);
+	return in_phase(s, SR_PH_TERMS_MAPPED) ||
+	       (in_phase(s, SR_PH_PAUSED) && s->row.state.verified != s->row.state.active);
 }
 
 static void say_gate(const sr_school *s, const sr_facts *f, sr_next *out)
@@ -217,7 +222,8 @@ static void say_resumed(const sr_school *s, const sr_facts *f, sr_next *out)
 	(void)f;
 	SAY(out, "wait");
 	if (s->run && s->run->total > 0)
-		BECAUSE(out, "first run: %s, %lld of %lld", sr_run_state_name(s->run->state), (long long)s->run->done, (long long)s->run->total);
+		BECAUSE(out, "first run: %s, %lld of %lld", sr_run_state_name(s->run->state), (long long)s->run->done,
+			(long long)s->run->total);
 	else if (s->run)
 		BECAUSE(out, "first run: %s", sr_run_state_name(s->run->state));
 	else if (s->last_problem)

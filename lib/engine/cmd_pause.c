@@ -19,7 +19,8 @@ static void pause_school(sr_call *c, sr_school *s)
 	else if (refused)
 		sr_result_refused(c, s, sr_no_init(&no, SR_CODE_NO_PHASE, "%s", refused));
 	else if (s->row.state.phase == before)
-		sr_result_done(c, s, true, before == SR_PH_PAUSED ? "paused already" : "nothing writes in this phase anyway");
+		sr_result_done(
+			c, s, true, before == SR_PH_PAUSED ? "paused already" : "nothing writes in this phase anyway");
 	else
 		sr_result_done(c, s, false, s->run ? "what is in flight is still answered and read" : NULL);
 }
@@ -71,11 +72,14 @@ static void cancel_school(sr_call *c, sr_school *s)
 	if (sr_school_step(s, SR_PEV_YEAR_CANCEL, 0, c->who, sr_call_reason(c), &refused, &err) < 0)
 		sr_result_failed(c, s, &err);
 	else if (refused)
-		sr_result_refused(c, s, sr_no_init(&no, before.phase == SR_PH_RESUMED ? SR_CODE_FIRST_RUN : SR_CODE_NO_PHASE, "%s", refused));
+		sr_result_refused(c, s,
+			sr_no_init(&no, before.phase == SR_PH_RESUMED ? SR_CODE_FIRST_RUN : SR_CODE_NO_PHASE, "%s",
+				refused));
 	else if (before.epoch == s->row.state.epoch)
 		sr_result_done(c, s, true, "there was no choice to take back");
 	else
-		sr_result_done(c, s, false, before.phase == SR_PH_PAUSED ? "the choice is dropped" : "the fallback year is back");
+		sr_result_done(c, s, false,
+			before.phase == SR_PH_PAUSED ? "the choice is dropped" : "the fallback year is back");
 	if (before.epoch != s->row.state.epoch)
 		sr_school_review(s);
 }

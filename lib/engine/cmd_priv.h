@@ -15,9 +15,9 @@ typedef void (*sr_step_fn)(sr_call *c);
 /* A run that a call waits for. */
 typedef struct sr_awaited {
 	sr_school *s;
-	int64_t run;   /* 0: not begun yet; the next one of the school above `mark` */
-	int64_t mark;  /* the newest run before the command */
-	bool first;    /* wait for the first run's end, and the phase that follows */
+	int64_t run;  /* 0: not begun yet; the next one of the school above `mark` */
+	int64_t mark; /* the newest run before the command */
+	bool first;   /* wait for the first run's end, and the phase that follows */
 	bool over;
 	sr_run_state shown; /* what was streamed last */
 	int64_t shown_done, shown_total;
@@ -29,19 +29,19 @@ struct sr_call {
 	const sr_command *command;
 	json_t *params;
 	uint32_t uid;
-	char who[80];   /* as recorded */
+	char who[80]; /* as recorded */
 	bool wait, more;
 	const sr_call_ops *ops; /* NULL: the caller has gone */
 	void *arg;
 	bool held, over, busy; /* busy: inside its handler or step */
-	bool failed;    /* a part of the answer could not be made */
-	bool looked;    /* changed nothing, so nothing is journaled */
-	bool finish_alone; /* goes on without its caller: what was begun has to come to an end */
+	bool failed;           /* a part of the answer could not be made */
+	bool looked;           /* changed nothing, so nothing is journaled */
+	bool finish_alone;     /* goes on without its caller: what was begun has to come to an end */
 	sr_timer *turn;
-	bool turn_later; /* `turn` is a deadline, not a step to come at once */
+	bool turn_later;     /* `turn` is a deadline, not a step to come at once */
 	int64_t deadline_ms; /* monotonic; 0: none */
 	sr_step_fn step;
-	void *state;    /* of the handler; freed by `state_free` */
+	void *state; /* of the handler; freed by `state_free` */
 	void (*state_free)(void *state);
 	json_t *results;
 	sr_awaited *awaited;
@@ -55,17 +55,16 @@ void sr_call_refuse(sr_call *c, const sr_refusal *refusal);
 void sr_call_fail(sr_call *c, const sr_err *err); /* the database or memory failed */
 /* Keeps the call open: `step` comes in a turn of its own after whatever the engine notifies. */
 void sr_call_hold(sr_call *c, sr_step_fn step);
-void sr_call_wake(sr_call *c); /* a step soon, without an event */
+void sr_call_wake(sr_call *c);                       /* a step soon, without an event */
 void sr_call_deadline(sr_call *c, int64_t after_ms); /* a step at the latest then */
-bool sr_call_late(const sr_call *c); /* the deadline has passed, or the engine stops */
-bool sr_call_waits(const sr_call *c); /* does the caller want to see the end? */
+bool sr_call_late(const sr_call *c);                 /* the deadline has passed, or the engine stops */
+bool sr_call_waits(const sr_call *c);                /* does the caller want to see the end? */
 void sr_call_progress(sr_call *c, const sr_school *s, int64_t run, const char *phase, int64_t done, int64_t total);
 /* One reading transaction. -1: it failed, and the call with it. */
 int sr_call_read(sr_call *c, int (*read)(sr_call *c, sr_txn *t, void *arg, sr_err *err), void *arg);
 const char *sr_call_reason(const sr_call *c); /* NULL: none was given */
 /* Overrides and forced acts need one. False: the call was refused. */
 bool sr_call_needs_reason(sr_call *c, const char *what);
-void sr_commands_forget(sr_engine *e); /* the engine goes away: so do the calls it holds */
 
 /* selector.c */
 typedef struct sr_pick {
@@ -105,15 +104,15 @@ void sr_call_results(sr_call *c); /* done: {"results": [...]} */
 
 #define SR_WHEN_BYTES 32
 const char *sr_when(int64_t ms, char out[SR_WHEN_BYTES]); /* RFC 3339 with the district's offset */
-json_t *sr_text_json(const char *text); /* cut texts too: what is no UTF-8 becomes '?'; NULL: null */
+json_t *sr_text_json(const char *text);                   /* cut texts too: what is no UTF-8 becomes '?'; NULL: null */
 void sr_put_text(sr_json_obj *o, const char *key, const char *text);
 void sr_put_when(sr_json_obj *o, const char *key, int64_t ms); /* 0: null */
 void sr_put_day(sr_json_obj *o, const char *key, sr_day day);
 void sr_put_year(sr_json_obj *o, const char *key, sr_yearid year); /* none: null */
 void sr_put_school(sr_json_obj *o, const sr_school *s);            /* school, name */
-void sr_list_add(sr_call *c, json_t *list, json_t *stolen); /* NULL: the call's answer cannot be made */
-json_t *sr_record_values(const sr_record *record); /* column -> value, unset ones left out */
-json_t *sr_terms_periods(const sr_term_use *use);  /* [{id, title}] */
+void sr_list_add(sr_call *c, json_t *list, json_t *stolen);        /* NULL: the call's answer cannot be made */
+json_t *sr_record_values(const sr_record *record);                 /* column -> value, unset ones left out */
+json_t *sr_terms_periods(const sr_term_use *use);                  /* [{id, title}] */
 void sr_packed_values(const sr_kind *kind, const sr_packed *packed, sr_arena *a, sr_record *out); /* unset on failure */
 
 /* cmd_choice.c: an operator's choice beside the phase table: one transaction, epoch raised, history, journal */
@@ -125,7 +124,8 @@ typedef struct sr_choice {
 } sr_choice;
 int sr_choice_make(sr_school *s, const sr_choice *choice, sr_err *err);
 /* History only: nothing about the school's choices changes. */
-int sr_act_record(sr_engine *e, sr_school *s, sr_txn *t, const char *who, const char *event, const char *why, sr_err *err);
+int sr_act_record(
+	sr_engine *e, sr_school *s, sr_txn *t, const char *who, const char *event, const char *why, sr_err *err);
 
 /* cmd_wait.c */
 int64_t sr_run_newest(sr_txn *t, int64_t school);
@@ -147,8 +147,8 @@ void sr_run_numbers_put(const sr_run_numbers *n, sr_json_obj *o);
 
 /* cmd_facts.c: what is known of one school, for status, next, year and resume */
 typedef struct sr_facts {
-	sr_context ctx;       /* of the active year */
-	sr_yearid asked;      /* the year in question: chosen, else the one PowerSchool moves to, else active */
+	sr_context ctx;  /* of the active year */
+	sr_yearid asked; /* the year in question: chosen, else the one PowerSchool moves to, else active */
 	bool asked_terms, rolled;
 	int64_t promoted, students, sections;
 	int used, mapped;
@@ -170,7 +170,7 @@ bool sr_facts_year_has_terms(const sr_context *c, sr_yearid year, sr_day *first,
 typedef struct sr_next {
 	char command[120]; /* without "sisrollctl"; "wait" */
 	char why[240];
-	int rank;          /* worst first */
+	int rank; /* worst first */
 } sr_next;
 void sr_next_of(const sr_school *s, const sr_facts *f, sr_next *out);
 

@@ -110,7 +110,8 @@ json_t *sr_record_values(const sr_record *record)
 
 	for (size_t i = 0; i < record->kind->count; i++)
 		if (record->v[i].set)
-			sr_json_put(&o, record->kind->fields[i].name, value_json(&record->kind->fields[i], &record->v[i]));
+			sr_json_put(
+				&o, record->kind->fields[i].name, value_json(&record->kind->fields[i], &record->v[i]));
 	return sr_json_obj_take(&o);
 }
 

@@ -41,8 +41,12 @@ static int facts_read(sr_txn *t, resume *r, sr_err *err)
 	int rc = sr_context_load(t, r->s, st->active, &ctx, err);
 
 	if (rc == 0) {
-		r->facts = (sr_resume_facts){ .phase = st->phase, .active = st->active, .chosen = st->chosen,
-			.verified = st->verified, .year_over = ctx.year_over, .sis_rolled = st->sis_rolled_noted,
+		r->facts = (sr_resume_facts){ .phase = st->phase,
+			.active = st->active,
+			.chosen = st->chosen,
+			.verified = st->verified,
+			.year_over = ctx.year_over,
+			.sis_rolled = st->sis_rolled_noted,
 			.acting_user_ok = r->s->e->acting.known && r->s->e->acting.ok };
 		r->facts.unmapped_terms = sr_context_unmapped(&ctx, &r->facts.used_terms);
 		r->facts.terms_sound = r->facts.unmapped_terms == 0;
@@ -90,8 +94,10 @@ static void no_choice_pending(const resume *r, sr_no *no)
 	bool known = row->rolled_year == r->facts.chosen;
 
 	sr_no_init(no, SR_CODE_CHOICE_PENDING,
-		"%s is chosen and waits for its terms here and for PowerSchool's rollover (%lld of %lld students promoted)",
-		sr_year_print(r->facts.chosen, year), known ? (long long)row->rolled_promoted : 0LL, known ? (long long)row->rolled_active : 0LL);
+		"%s is chosen and waits for its terms here and for PowerSchool's rollover (%lld of %lld students "
+		"promoted)",
+		sr_year_print(r->facts.chosen, year), known ? (long long)row->rolled_promoted : 0LL,
+		known ? (long long)row->rolled_active : 0LL);
 	sr_no_todo(no, "sisrollctl refresh %lld", (long long)r->s->number);
 	sr_no_todo(no, "sisrollctl year cancel %lld", (long long)r->s->number);
 }
@@ -106,26 +112,29 @@ static void no_year_over(const resume *r, sr_no *no)
 	if (r->facts.year_over)
 		sr_no_init(no, SR_CODE_YEAR_OVER, "the active year %s ended on %s; choose the next", year, day);
 	else
-		sr_no_init(no, SR_CODE_SIS_ROLLED, "PowerSchool has rolled over beyond the active year %s (%lld of %lld students promoted); choose the next",
+		sr_no_init(no, SR_CODE_SIS_ROLLED,
+			"PowerSchool has rolled over beyond the active year %s (%lld of %lld students promoted); "
+			"choose the next",
 			year, (long long)r->s->row.rolled_promoted, (long long)r->s->row.rolled_active);
 	sr_no_todo(no, "sisrollctl year set %s %lld", next, (long long)r->s->number);
 }
 
 static void no_terms(const resume *r, sr_no *no)
 {
-	const resume *x = r;
 	long long number = (long long)r->s->number;
 
-	if (!x->unmapped) {
+	if (!r->unmapped) {
 		sr_no_init(no, SR_CODE_TERMS_UNMAPPED, "no term of the active year is known to be in use and mapped");
 		sr_no_todo(no, "sisrollctl terms list %lld", number);
 		return;
 	}
-	sr_no_init(no, SR_CODE_TERMS_UNMAPPED, "%d of %d used terms %s not mapped (%lld: %lld sections, %lld enrollments)", r->facts.unmapped_terms,
-		r->facts.used_terms, r->facts.unmapped_terms == 1 ? "is" : "are", (long long)r->unmapped->id, (long long)r->sections,
-		(long long)r->enrollments);
+	sr_no_init(no, SR_CODE_TERMS_UNMAPPED,
+		"%d of %d used terms %s not mapped (%lld: %lld sections, %lld enrollments)", r->facts.unmapped_terms,
+		r->facts.used_terms, r->facts.unmapped_terms == 1 ? "is" : "are", (long long)r->unmapped->id,
+		(long long)r->sections, (long long)r->enrollments);
 	sr_no_todo(no, "sisrollctl periods list");
-	sr_no_todo(no, "sisrollctl terms map %lld %lld --period ID      (or --create)", number, (long long)r->unmapped->id);
+	sr_no_todo(no, "sisrollctl terms map %lld %lld --period ID      (or --create)", number,
+		(long long)r->unmapped->id);
 }
 
 static void no_gate(const resume *r, sr_no *no)
@@ -147,12 +156,14 @@ static void no_broken_terms(const resume *r, sr_no *no)
 	no->refusal.code = SR_CODE_TERMS_BROKEN;
 }
 
+/* clang-format off */
 static void (*const refusals[SR_RESUME_COUNT])(const resume *r, sr_no *no) = {
 	[SR_RESUME_NO_YEAR] = no_year,           [SR_RESUME_CHOICE_PENDING] = no_choice_pending,
 	[SR_RESUME_YEAR_OVER] = no_year_over,    [SR_RESUME_TERMS_UNMAPPED] = no_terms,
 	[SR_RESUME_GATE] = no_gate,              [SR_RESUME_ACTING_USER] = no_acting_user,
 	[SR_RESUME_TERMS_BROKEN] = no_broken_terms,
 };
+/* clang-format on */
 
 /* --- Doing it --- */
 
@@ -180,7 +191,8 @@ static void resume_go(sr_call *c, resume *r, sr_pev event)
 	if (event == SR_PEV_RESUME_FIRST && sr_call_waits(c))
 		sr_call_await_first(c, r->s, r->mark);
 	else
-		sr_result_done(c, r->s, false, event == SR_PEV_RESUME_FIRST ? "the first full run begins" : "scheduled runs go on");
+		sr_result_done(c, r->s, false,
+			event == SR_PEV_RESUME_FIRST ? "the first full run begins" : "scheduled runs go on");
 }
 
 static void resume_school(sr_call *c, sr_school *s)
@@ -262,11 +274,16 @@ static int overrides_write(const sr_call *c, sr_txn *t, sr_school *s, const json
 
 	json_array_foreach((json_t *)names, i, name) {
 		char why[300];
-		const sr_override_row row = { .school = s->number, .check = json_string_value(name), .reason = sr_call_reason(c),
-			.who = c->who, .year = s->row.state.active, .at_ms = sr_now_ms(c->e) };
+		const sr_override_row row = { .school = s->number,
+			.check = json_string_value(name),
+			.reason = sr_call_reason(c),
+			.who = c->who,
+			.year = s->row.state.active,
+			.at_ms = sr_now_ms(c->e) };
 
 		snprintf(why, sizeof(why), "%s: %s", row.check, row.reason);
-		if (sr_store_override_set(t, &row, err) < 0 || sr_act_record(c->e, s, t, c->who, "override", why, err) < 0)
+		if (sr_store_override_set(t, &row, err) < 0 ||
+			sr_act_record(c->e, s, t, c->who, "override", why, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -310,7 +327,9 @@ void sr_cmd_resume(sr_call *c)
 	sr_no no;
 
 	if (sr_json_int(c->params, "plan", 0)) {
-		sr_call_refuse_no(c, sr_no_init(&no, SR_CODE_INVALID, "resume by a plan's number is not offered yet; the gate asks for a fresh rehearsal"));
+		sr_call_refuse_no(c,
+			sr_no_init(&no, SR_CODE_INVALID,
+				"resume by a plan's number is not offered yet; the gate asks for a fresh rehearsal"));
 		return;
 	}
 	if (sr_json_bool(c->params, "check", false)) {

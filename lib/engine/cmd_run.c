@@ -26,9 +26,21 @@ static bool busy(const sr_school *s, sr_no *no)
 {
 	if (!s->run)
 		return false;
-	sr_no_init(no, SR_CODE_RUN_BUSY, "run %lld (%s) is under way", (long long)s->run->id, sr_run_kind_name(s->run->kind));
+	sr_no_init(no, SR_CODE_RUN_BUSY, "run %lld (%s) is under way", (long long)s->run->id,
+		sr_run_kind_name(s->run->kind));
 	sr_no_todo(no, "sisrollctl runs %lld", (long long)s->number);
 	sr_no_todo(no, "sisrollctl run stop %lld", (long long)s->run->id);
+	return true;
+}
+
+/* Buildings, roles and the acting user are known only after the first look at both systems; a plan made before
+ * that would take every building for none. */
+static bool unpolled(const sr_school *s, sr_no *no)
+{
+	if (sr_poll_done_count(s->e) > 0)
+		return false;
+	sr_no_init(no, SR_CODE_NOT_POLLED, "sisrolld has just started and has not looked at both systems yet");
+	sr_no_todo(no, "sisrollctl refresh");
 	return true;
 }
 
@@ -50,11 +62,13 @@ static bool paused_refuses(sr_school *s, sr_no *no)
 
 	sr_year_print(st->active, year);
 	if (st->sis_rolled_noted)
-		sr_no_init(no, SR_CODE_SIS_ROLLED, "PowerSchool has rolled over beyond %s: what it says now is not that year's", year);
+		sr_no_init(no, SR_CODE_SIS_ROLLED,
+			"PowerSchool has rolled over beyond %s: what it says now is not that year's", year);
 	else if (year_over(s))
 		sr_no_init(no, SR_CODE_YEAR_OVER, "the active year %s has ended", year);
 	else if (st->verified != st->active)
-		sr_no_init(no, SR_CODE_GATE, "the first run under %s was never verified: it begins through the gate", year);
+		sr_no_init(no, SR_CODE_GATE, "the first run under %s was never verified: it begins through the gate",
+			year);
 	else
 		return false;
 	if (no->refusal.code == SR_CODE_GATE)
@@ -68,21 +82,23 @@ static bool sync_refused(sr_school *s, sr_no *no)
 {
 	sr_phase phase = s->row.state.phase;
 
-	if (yearless(s, no) || busy(s, no))
+	if (unpolled(s, no) || yearless(s, no) || busy(s, no))
 		return true;
 	if (phase == SR_PH_YEAR_SET || phase == SR_PH_TERMS_MAPPED) {
-		sr_no_init(no, SR_CODE_RUN_NOT_ALLOWED, "nothing may write in %s: the first run begins with resume", sr_phase_name(phase));
-		sr_no_todo(no, phase == SR_PH_YEAR_SET ? "sisrollctl terms list %lld" : "sisrollctl rehearse %lld", (long long)s->number);
+		sr_no_init(no, SR_CODE_RUN_NOT_ALLOWED, "nothing may write in %s: the first run begins with resume",
+			sr_phase_name(phase));
+		sr_no_todo(no, phase == SR_PH_YEAR_SET ? "sisrollctl terms list %lld" : "sisrollctl rehearse %lld",
+			(long long)s->number);
 		sr_no_todo(no, "sisrollctl resume %lld", (long long)s->number);
 		return true;
 	}
 	return (phase == SR_PH_PAUSED && paused_refuses(s, no)) || sr_block_refusal(s, true, "sync", no) ||
-		sr_block_refusal(s, false, "sync", no);
+	       sr_block_refusal(s, false, "sync", no);
 }
 
 static bool rehearsal_refused(sr_school *s, sr_no *no)
 {
-	return yearless(s, no) || busy(s, no) || sr_block_refusal(s, true, "rehearse", no);
+	return unpolled(s, no) || yearless(s, no) || busy(s, no) || sr_block_refusal(s, true, "rehearse", no);
 }
 
 /* --- What is asked for --- */
@@ -120,7 +136,8 @@ static int find_student(sr_txn *t, const sr_school *s, const char *number, int64
 		SR_AUTO(sr_arena) a = { 0 };
 		sr_source_row *rows;
 
-		if (sr_store_source_range(t, &a, s->number, SR_SRC_STUDENT, after, INT64_MAX, SR_CHUNK, &rows, &count, err) < 0)
+		if (sr_store_source_range(
+			    t, &a, s->number, SR_SRC_STUDENT, after, INT64_MAX, SR_CHUNK, &rows, &count, err) < 0)
 			return -1;
 		for (size_t i = 0; i < count; i++) {
 			sr_record rec;
@@ -174,18 +191,23 @@ static bool scope_of(sr_call *c, const sr_picks *picks, scope_ask *ask)
 	const char *kind = sr_json_text(c->params, "kind");
 	sr_no no;
 
-	*ask = (scope_ask){ .scope = { .kind = -1 }, .picks = picks, .student = sr_json_text(c->params, "student"),
+	*ask = (scope_ask){ .scope = { .kind = -1 },
+		.picks = picks,
+		.student = sr_json_text(c->params, "student"),
 		.section = sr_json_text(c->params, "section") };
 	if (!kind_parse(kind, &ask->scope.kind)) {
-		sr_call_refuse_no(c, sr_no_init(&no, SR_CODE_INVALID, "\"%.40s\" is no kind: user, course, section or membership", kind));
+		sr_call_refuse_no(c, sr_no_init(&no, SR_CODE_INVALID,
+					     "\"%.40s\" is no kind: user, course, section or membership", kind));
 		return false;
 	}
 	if (sr_call_read(c, scope_read, ask) < 0)
 		return false;
 	if (ask->unknown_student)
-		sr_call_refuse_no(c, sr_no_init(&no, SR_CODE_UNKNOWN_RECORD, "no student of the number %.40s is known here", ask->student));
+		sr_call_refuse_no(c, sr_no_init(&no, SR_CODE_UNKNOWN_RECORD,
+					     "no student of the number %.40s is known here", ask->student));
 	else if (ask->unknown_section)
-		sr_call_refuse_no(c, sr_no_init(&no, SR_CODE_UNKNOWN_RECORD, "no section of the code %.80s is known here", ask->section));
+		sr_call_refuse_no(c, sr_no_init(&no, SR_CODE_UNKNOWN_RECORD,
+					     "no section of the code %.80s is known here", ask->section));
 	else
 		return true;
 	return false;

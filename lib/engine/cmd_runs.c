@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define RUNS_DEFAULT 50
-#define RUNS_MAX     1000
+#define RUNS_MAX 1000
 #define FAILURES_MAX 500
 
 void sr_run_numbers_read(const sr_run_row *row, sr_run_numbers *out)
@@ -26,8 +26,12 @@ void sr_run_numbers_put(const sr_run_numbers *n, sr_json_obj *o)
 		const char *key;
 		int64_t n;
 	} rows[] = {
-		{ "created", n->created }, { "updated", n->updated }, { "dropped", n->dropped },
-		{ "held", n->held },       { "waiting", n->waiting }, { "failed", n->failed },
+		{ "created", n->created },
+		{ "updated", n->updated },
+		{ "dropped", n->dropped },
+		{ "held", n->held },
+		{ "waiting", n->waiting },
+		{ "failed", n->failed },
 	};
 
 	for (size_t i = 0; i < SR_COUNT_OF(rows); i++)
@@ -133,14 +137,18 @@ static int failures_read(sr_call *c, sr_txn *t, int64_t plan, json_t *list, sr_e
 	sr_item_row *rows = NULL;
 	size_t count = 0;
 
-	if (plan && sr_store_plan_items(t, &arena, plan, 0, SR_IS_QUARANTINED, -1, FAILURES_MAX, &rows, &count, err) < 0)
+	if (plan &&
+		sr_store_plan_items(t, &arena, plan, 0, SR_IS_QUARANTINED, -1, FAILURES_MAX, &rows, &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		sr_json_obj o = sr_json_obj_new();
 
 		sr_json_put_text(&o, "kind", sr_tgt_name(rows[i].item.kind));
 		sr_put_text(&o, "key", rows[i].item.key);
-		sr_put_text(&o, "why", rows[i].message ? rows[i].message : rows[i].item.why ? rows[i].item.why : "refused");
+		sr_put_text(&o, "why",
+			rows[i].message    ? rows[i].message
+			: rows[i].item.why ? rows[i].item.why
+					   : "refused");
 		sr_list_add(c, list, sr_json_obj_take(&o));
 	}
 	return 0;
@@ -165,8 +173,9 @@ static int run_read(sr_call *c, sr_txn *t, void *arg, sr_err *err)
 	admitted = sr_json_object(n.counts, "admitted");
 	in = sr_json_object(admitted, "in");
 	verdicts = sr_json_object(admitted, "verdicts");
-	ask->reply = json_pack("{s:o, s:o, s:o, s:O}", "run", run_json(&row), "admitted", in ? json_incref(in) : json_object(),
-		"verdicts", verdicts ? json_incref(verdicts) : json_object(), "failures", failures);
+	ask->reply = json_pack("{s:o, s:o, s:o, s:O}", "run", run_json(&row), "admitted",
+		in ? json_incref(in) : json_object(), "verdicts", verdicts ? json_incref(verdicts) : json_object(),
+		"failures", failures);
 	json_decref(n.counts);
 	return ask->reply ? 0 : sr_fail_nomem(err);
 }
@@ -187,7 +196,7 @@ void sr_cmd_run_show(sr_call *c)
 /* --- history --- */
 
 #define HISTORY_DEFAULT 100
-#define HISTORY_MAX     5000
+#define HISTORY_MAX 5000
 
 static json_t *history_json(const sr_history_row *row)
 {
@@ -213,7 +222,8 @@ static int history_newest_first(const void *x, const void *y)
 	return a < b ? 1 : a > b ? -1 : 0;
 }
 
-static int history_of_schools(sr_txn *t, sr_arena *a, const runs_ask *ask, sr_history_row **all, size_t *total, sr_err *err)
+static int history_of_schools(
+	sr_txn *t, sr_arena *a, const runs_ask *ask, sr_history_row **all, size_t *total, sr_err *err)
 {
 	for (size_t i = 0; i < ask->picks->count; i++) {
 		sr_history_row *rows, *grown;

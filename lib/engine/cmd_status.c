@@ -128,7 +128,9 @@ static int school_read(sr_call *c, sr_txn *t, sr_school *s, status_row *out, sr_
 	if (sr_facts_load(t, s, &f, err) < 0)
 		return -1;
 	sr_next_of(s, &f, &next);
-	*out = (status_row){ .rank = next.rank, .number = s->number, .rolled = f.rolled, .json = school_json(c, s, &f, &next) };
+	*out = (status_row){
+		.rank = next.rank, .number = s->number, .rolled = f.rolled, .json = school_json(c, s, &f, &next)
+	};
 	return 0;
 }
 
@@ -259,7 +261,8 @@ void sr_cmd_status(sr_call *c)
 	}
 	if (sr_call_read(c, status_read, &ask) == 0) {
 		schools = schools_json(c, rows, picks.count, &rolled);
-		sr_call_done(c, json_pack("{s:o, s:o}", "daemon", daemon_json(c->e, ask.district, rolled), "schools", schools));
+		sr_call_done(c,
+			json_pack("{s:o, s:o}", "daemon", daemon_json(c->e, ask.district, rolled), "schools", schools));
 	}
 	for (size_t i = 0; i < picks.count; i++)
 		json_decref(rows[i].json);

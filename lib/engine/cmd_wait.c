@@ -54,7 +54,8 @@ static void put_run(sr_call *c, json_t *row, const sr_run_row *run)
 	if (!row)
 		return;
 	if (json_object_set_new(row, "run", json_integer(run->id)) != 0 ||
-		json_object_set_new(row, "state", sr_text_json(run->outcome ? run->outcome : sr_run_state_name(run->state))) != 0 ||
+		json_object_set_new(
+			row, "state", sr_text_json(run->outcome ? run->outcome : sr_run_state_name(run->state))) != 0 ||
 		(run->plan && json_object_set_new(row, "plan", json_integer(run->plan)) != 0))
 		c->failed = true;
 }
@@ -66,11 +67,13 @@ static void report_bad(sr_call *c, sr_awaited *w, const sr_run_row *run)
 	sr_no no;
 
 	if (!sr_starts(why, "blocked") || !sr_block_refusal(w->s, false, "the run", &no)) {
-		sr_no_init(&no, SR_CODE_RUN_FAILED, "run %lld %s: %s", (long long)run->id, run->outcome ? run->outcome : "ended", why);
+		sr_no_init(&no, SR_CODE_RUN_FAILED, "run %lld %s: %s", (long long)run->id,
+			run->outcome ? run->outcome : "ended", why);
 		sr_no_todo(&no, "sisrollctl run show %lld", (long long)run->id);
 		sr_no_todo(&no, "sisrollctl doctor");
 	}
-	snprintf(no.untouched, sizeof(no.untouched), "What was confirmed stays; the rest is planned again by the next run.");
+	snprintf(no.untouched, sizeof(no.untouched),
+		"What was confirmed stays; the rest is planned again by the next run.");
 	put_run(c, sr_result_refused(c, w->s, &no), run);
 }
 
@@ -85,7 +88,8 @@ static void report(sr_call *c, sr_awaited *w, const sr_run_row *run)
 		return;
 	}
 	sr_run_numbers_read(run, &n);
-	sr_buf_printf(&why, "%lld created, %lld updated, %lld failed", (long long)n.created, (long long)n.updated, (long long)n.failed);
+	sr_buf_printf(&why, "%lld created, %lld updated, %lld failed", (long long)n.created, (long long)n.updated,
+		(long long)n.failed);
 	if (n.waiting)
 		sr_buf_printf(&why, "; %lld wait for a person", (long long)n.waiting);
 	if (n.held)
@@ -117,7 +121,8 @@ static void await_beginning(sr_call *c, sr_awaited *w)
 
 	if (w->s->row.state.phase != SR_PH_RESUMED) {
 		w->over = true;
-		sr_no_init(&no, SR_CODE_RUN_FAILED, "the school is %s before its first run began", sr_phase_name(w->s->row.state.phase));
+		sr_no_init(&no, SR_CODE_RUN_FAILED, "the school is %s before its first run began",
+			sr_phase_name(w->s->row.state.phase));
 		sr_result_refused(c, w->s, &no);
 	} else if (sr_block_refusal(w->s, false, "the first run", &no)) {
 		w->over = true;

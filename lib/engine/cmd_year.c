@@ -13,7 +13,8 @@ static const char *use_of(const sr_phase_state *st, sr_yearid year)
 	const struct {
 		sr_yearid year;
 		const char *use;
-	} rows[] = { { st->active, "active" }, { st->chosen, "chosen" }, { st->fallback, "fallback" }, { st->verified, "verified" } };
+	} rows[] = { { st->active, "active" }, { st->chosen, "chosen" }, { st->fallback, "fallback" },
+		{ st->verified, "verified" } };
 
 	for (size_t i = 0; i < SR_COUNT_OF(rows); i++)
 		if (rows[i].year == year)
@@ -95,6 +96,7 @@ void sr_cmd_year_list(sr_call *c)
 	SR_AUTO(sr_picks) picks = { 0 };
 	json_auto_t *list = json_array();
 	years y = { .picks = &picks };
+	char prefs[SR_YEAR_LABEL_BYTES];
 	int rc;
 
 	if (sr_select(c, SR_PICK_SYNCED, &picks) < 0)
@@ -111,6 +113,7 @@ void sr_cmd_year_list(sr_call *c)
 		sr_json_put(&o, "schools", y.by_year[year]);
 		sr_list_add(c, list, sr_json_obj_take(&o));
 	}
+	sr_year_print(c->e->prefs_year, prefs);
 	if (rc == 0)
-		sr_call_done(c, json_pack("{s:O, s:s}", "years", list, "prefs_year", c->e->prefs_year ? sr_year_print(c->e->prefs_year, (char[SR_YEAR_LABEL_BYTES]){ 0 }) : "not granted"));
+		sr_call_done(c, json_pack("{s:O, s:s?}", "years", list, "prefs_year", c->e->prefs_year ? prefs : NULL));
 }

@@ -8,12 +8,12 @@
 #include "engine/run_priv.h"
 
 #define TOKEN_LIFE_MS (15 * 60 * 1000LL)
-#define TOKEN_BYTES   16
-#define ACTION        "year-set"
+#define TOKEN_BYTES 16
+#define ACTION "year-set"
 
 typedef struct choosing {
 	sr_yearid year;
-	bool before; /* --before-sis-rollover */
+	bool before;         /* --before-sis-rollover */
 	sr_school **schools; /* those that can be chosen for */
 	size_t count;
 	json_t *preview; /* of them, in order */
@@ -70,7 +70,8 @@ static void refuse_unknown_year(sr_call *c, sr_yearid year, const known_years *k
 	if (!list.len)
 		sr_no_init(&no, SR_CODE_NOT_POLLED, "PowerSchool's school years are not known yet");
 	else
-		sr_no_init(&no, SR_CODE_UNKNOWN_YEAR, "no school of PowerSchool has a term of %s; it knows %s", sr_year_print(year, text), list.p);
+		sr_no_init(&no, SR_CODE_UNKNOWN_YEAR, "no school of PowerSchool has a term of %s; it knows %s",
+			sr_year_print(year, text), list.p);
 	sr_no_todo(&no, "sisrollctl year list");
 	sr_no_todo(&no, "sisrollctl refresh");
 	sr_call_refuse_no(c, &no);
@@ -113,9 +114,11 @@ static bool school_refused(sr_call *c, sr_school *s, sr_yearid year)
 		sr_no_todo(&no, "sisrollctl pause %lld", (long long)s->number);
 	} else if (st->phase == SR_PH_PAUSED && st->active == year) {
 		sr_no_init(&no, SR_CODE_INVALID, "%s is the active year here already", label);
-		sr_no_todo(&no, st->chosen ? "sisrollctl year cancel %lld" : "sisrollctl resume %lld", (long long)s->number);
+		sr_no_todo(&no, st->chosen ? "sisrollctl year cancel %lld" : "sisrollctl resume %lld",
+			(long long)s->number);
 	} else if (year < st->verified) {
-		sr_no_init(&no, SR_CODE_INVALID, "%s lies before the year that was synced last; nothing of an earlier year is touched", label);
+		sr_no_init(&no, SR_CODE_INVALID,
+			"%s lies before the year that was synced last; nothing of an earlier year is touched", label);
 	} else {
 		return false;
 	}
@@ -157,7 +160,8 @@ static int choosing_schools(sr_call *c, choosing *k)
 	}
 	if (any)
 		return 0;
-	sr_call_refuse_no(c, sr_no_init(&no, SR_CODE_NOT_PAUSED, "no school is paused: there is nothing to choose a year for"));
+	sr_call_refuse_no(
+		c, sr_no_init(&no, SR_CODE_NOT_PAUSED, "no school is paused: there is nothing to choose a year for"));
 	return -1;
 }
 
@@ -197,7 +201,8 @@ static void preview_why(const choosing *k, bool terms, const sr_rolled *rolled, 
 	else if (!evidence)
 		snprintf(out, size, "a poll looks whether PowerSchool has rolled over here");
 	else
-		snprintf(out, size, "waits for PowerSchool's rollover (%lld of %lld)", (long long)rolled->promoted, (long long)rolled->active);
+		snprintf(out, size, "waits for PowerSchool's rollover (%lld of %lld)", (long long)rolled->promoted,
+			(long long)rolled->active);
 }
 
 static json_t *preview_school(sr_txn *t, const choosing *k, const sr_school *s, sr_err *err)
@@ -239,7 +244,8 @@ static int preview_digest(sr_call *c, choosing *k)
 
 	sr_buf_printf(&text, "%d %d", k->year, k->before);
 	for (size_t i = 0; i < k->count; i++)
-		sr_buf_printf(&text, " %lld:%lld", (long long)k->schools[i]->number, (long long)k->schools[i]->row.state.epoch);
+		sr_buf_printf(&text, " %lld:%lld", (long long)k->schools[i]->number,
+			(long long)k->schools[i]->row.state.epoch);
 	sr_buf_puts(&text, shown ? shown : "");
 	if (!shown || text.failed)
 		return -1;
@@ -274,18 +280,22 @@ static void preview_answer(sr_call *c, const choosing *k)
 	c->e->c.random(c->e->c.random_arg, bytes, sizeof(bytes));
 	sr_hex(token, bytes, sizeof(bytes));
 	if (sr_txn_begin(c->e->c.store, SR_TXN_WRITE, &t, &err) < 0 ||
-		sr_txn_end(c->e, t, sr_store_token_put(t, token, c->uid, ACTION, k->digest, sr_now_ms(c->e) + TOKEN_LIFE_MS, &err), &err) < 0) {
+		sr_txn_end(c->e, t,
+			sr_store_token_put(t, token, c->uid, ACTION, k->digest, sr_now_ms(c->e) + TOKEN_LIFE_MS, &err),
+			&err) < 0) {
 		sr_call_fail(c, &err);
 		return;
 	}
-	sr_call_done(c, json_pack("{s:{s:s, s:s, s:i, s:O}, s:o}", "preview", "year", sr_year_print(k->year, year), "token", token,
-		"expires_s", (int)(TOKEN_LIFE_MS / 1000), "schools", k->preview, "results", sr_results_take(c)));
+	sr_call_done(c, json_pack("{s:{s:s, s:s, s:i, s:O}, s:o}", "preview", "year", sr_year_print(k->year, year),
+				"token", token, "expires_s", (int)(TOKEN_LIFE_MS / 1000), "schools", k->preview,
+				"results", sr_results_take(c)));
 }
 
 /* --- The token --- */
 
 /* NULL: it counts; else the sentence why not. */
-static const char *token_judge(const sr_call *c, const choosing *k, int64_t uid, const char *action, const char *digest, int64_t expires_ms)
+static const char *token_judge(
+	const sr_call *c, const choosing *k, int64_t uid, const char *action, const char *digest, int64_t expires_ms)
 {
 	if (uid != (int64_t)c->uid)
 		return "this token was given to somebody else";
@@ -336,7 +346,13 @@ static int before_record(sr_call *c, sr_school *s, const choosing *k, sr_err *er
 
 	if (s->row.state.before_sis_rollover == k->before)
 		return 0;
-	return sr_choice_make(s, &(sr_choice){ .event = "before-sis-rollover", .why = why, .write = before_write, .arg = &k->before, .who = c->who }, err);
+	return sr_choice_make(s,
+		&(sr_choice){ .event = "before-sis-rollover",
+			.why = why,
+			.write = before_write,
+			.arg = &k->before,
+			.who = c->who },
+		err);
 }
 
 static void choose_school(sr_call *c, sr_school *s, const choosing *k, json_t *chosen)
@@ -346,7 +362,8 @@ static void choose_school(sr_call *c, sr_school *s, const choosing *k, json_t *c
 	sr_err err = { 0 };
 	sr_no no;
 
-	if (sr_school_step(s, again ? SR_PEV_YEAR_CHOSEN_AGAIN : SR_PEV_YEAR_CHOSEN, k->year, c->who, sr_call_reason(c), &refused, &err) < 0 ||
+	if (sr_school_step(s, again ? SR_PEV_YEAR_CHOSEN_AGAIN : SR_PEV_YEAR_CHOSEN, k->year, c->who, sr_call_reason(c),
+		    &refused, &err) < 0 ||
 		(!refused && before_record(c, s, k, &err) < 0)) {
 		sr_result_failed(c, s, &err);
 		return;

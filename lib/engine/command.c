@@ -143,13 +143,12 @@ static void call_journal(const sr_call *c, const char *code, const char *text)
 {
 	if (c->command->access == ACCESS_LOOK || c->looked)
 		return;
-	sr_log_write(c->e->c.log,
-		&(sr_log_entry){ .level = SR_NOTICE,
-			.id = SR_MSG_CONTROL,
-			.event = c->command->verb,
-			.code = code,
-			.who = c->who,
-			.text = text });
+	sr_log_write(c->e->c.log, &(sr_log_entry){ .level = SR_NOTICE,
+					  .id = SR_MSG_CONTROL,
+					  .event = c->command->verb,
+					  .code = code,
+					  .who = c->who,
+					  .text = text });
 }
 
 static void call_over(sr_call *c)
@@ -193,7 +192,8 @@ void sr_call_done(sr_call *c, json_t *reply)
 
 void sr_call_fail(sr_call *c, const sr_err *err)
 {
-	sr_refusal refusal = { .code = err->code == SR_E_DB ? SR_CODE_DATABASE : SR_CODE_INTERNAL, .what = err->text,
+	sr_refusal refusal = { .code = err->code == SR_E_DB ? SR_CODE_DATABASE : SR_CODE_INTERNAL,
+		.what = err->text,
 		.untouched = "What was not confirmed was not done." };
 
 	sr_call_refuse(c, &refusal);
@@ -267,8 +267,9 @@ static bool call_checks(const sr_command *command, const char *method, const jso
 		return false;
 	}
 	if (!caller_may(who, command->access)) {
-		ops->refused(arg, SR_CTL_NOT_PERMITTED, json_pack("{s:s, s:s}", "needs", sr_access_name(command->access),
-			"who", sr_access_who(command->access)));
+		ops->refused(arg, SR_CTL_NOT_PERMITTED,
+			json_pack("{s:s, s:s}", "needs", sr_access_name(command->access), "who",
+				sr_access_who(command->access)));
 		return false;
 	}
 	if (sr_ctl_params_check(command, parameters, field, NULL) < 0) {

@@ -54,7 +54,39 @@ static int account_load(sr_run *r, sr_txn *t, const sr_person *p, sr_arena *a, s
 	return 0;
 }
 
-static int add_buildings(sr_run *r, const sr_account *acc, sr_arena *a, sr_record *out, sr_err *err)
+static bool is_ours(const sr_engine *e, int64_t building)
+{
+	for (size_t i = 0; i < e->school_count; i++)
+		if (e->schools[i]->config.sync && e->schools[i]->building == building)
+			return true;
+	return false;
+}
+
+/* Buildings that somebody gave him by hand stay: those that belong to no synced school. */
+static int keep_foreign_buildings(sr_run *r, sr_txn *t, int64_t ident, sr_arena *a, sr_buf *list, sr_err *err)
+{
+	sr_mirror_row mirror;
+	const char *at;
+	char *end;
+	int found = sr_store_mirror_get(t, a, SR_TGT_USER, (sr_ident){ ident, 0 }, &mirror, err);
+
+	if (found <= 0)
+		return found;
+	at = sr_record_text(&mirror.object.values, SR_U_ADDITIONAL_BUILDINGS);
+	while (at && *at) {
+		int64_t building = strtoll(at, &end, 10);
+
+		if (end == at)
+			break;
+		if (building && !is_ours(r->e, building))
+			sr_buf_printf(list, "%s%lld", list->len ? "," : "", (long long)building);
+		at = *end == ',' ? end + 1 : end;
+	}
+	return 0;
+}
+
+static int add_buildings(
+	sr_run *r, sr_txn *t, const sr_account *acc, int64_t ident, sr_arena *a, sr_record *out, sr_err *err)
 {
 	SR_AUTO(sr_buf) list = { 0 };
 	int64_t last = 0;
@@ -68,6 +100,8 @@ static int add_buildings(sr_run *r, const sr_account *acc, sr_arena *a, sr_recor
 		sr_buf_printf(&list, "%s%lld", list.len ? "," : "", (long long)s->building);
 		last = s->building;
 	}
+	if (keep_foreign_buildings(r, t, ident, a, &list, err) < 0)
+		return -1;
 	if (list.failed || !sr_record_set_text(out, SR_U_ADDITIONAL_BUILDINGS, sr_buf_text(&list), a))
 		return sr_fail_nomem(err);
 	return 0;
@@ -165,7 +199,7 @@ int sr_desired_user(
 	*may_update = acc.owner == r->s &&
 		      (r->s->row.state.phase == SR_PH_SYNCING || r->s->row.state.phase == SR_PH_RESUMED || r->manual ||
 			      r->kind == SR_RK_REHEARSAL);
-	return add_buildings(r, &acc, a, out, err);
+	return add_buildings(r, t, &acc, p->ident, a, out, err);
 }
 
 static int course_record(sr_run *r, sr_txn *t, const sr_course_view *c, sr_arena *a, sr_record *out, sr_err *err)

@@ -6,8 +6,6 @@
 
 #include "engine/run_priv.h"
 
-#define BEAT_MS 1000
-
 int64_t sr_now_ms(const sr_engine *e)
 {
 	return sr_clock_wall_ms(&e->c.clock);
@@ -180,16 +178,25 @@ fail:
 	return -1;
 }
 
-/* A beat counts when the writer has written: a loop that turns over a dead disk is no life. */
+/* Every so many beats the writer must show that it can still write: a loop that turns over a dead
+ * disk is no life. */
+#define BEATS_A_WRITE 15
+
+static bool writer_lives(sr_engine *e)
+{
+	sr_txn *t;
+
+	return sr_txn_begin(e->c.store, SR_TXN_WRITE, &t, NULL) == 0 &&
+	       sr_txn_end(e, t, sr_meta_set_int(t, "beat_ms", sr_now_ms(e), NULL), NULL) == 0;
+}
+
 static void beat(void *arg)
 {
 	sr_engine *e = arg;
-	sr_txn *t;
 
-	if (sr_txn_begin(e->c.store, SR_TXN_WRITE, &t, NULL) == 0 &&
-		sr_txn_end(e, t, sr_meta_set_int(t, "beat_ms", sr_now_ms(e), NULL), NULL) == 0)
+	if (e->beat_turns++ % BEATS_A_WRITE != 0 || writer_lives(e))
 		e->beats++;
-	e->beat = sr_timer_start(&e->c.timers, BEAT_MS, beat, e);
+	e->beat = sr_timer_start(&e->c.timers, e->c.beat_ms, beat, e);
 }
 
 int sr_engine_start(sr_engine *e, sr_err *err)
@@ -200,7 +207,8 @@ int sr_engine_start(sr_engine *e, sr_err *err)
 	for (size_t i = 0; i < e->school_count; i++)
 		if (sr_school_step(e->schools[i], SR_PEV_STARTED, 0, "sisrolld", "process started", NULL, err) < 0)
 			return -1;
-	e->beat = sr_timer_start(&e->c.timers, BEAT_MS, beat, e);
+	if (e->c.beat_ms)
+		e->beat = sr_timer_start(&e->c.timers, 0, beat, e);
 	sr_poll_now(e);
 	return 0;
 }
@@ -255,11 +263,12 @@ void sr_engine_free(sr_engine *e)
 {
 	if (!e)
 		return;
+	sr_commands_forget(e);
 	sr_poll_free(e->poll);
 	sr_periods_free(e);
-	sr_inventory_free(e->inventory);
 	for (size_t i = 0; i < e->school_count; i++)
-		sr_school_free(e->schools[i]);
+		sr_school_free(e->schools[i]); /* runs leave the inventory as they go */
+	sr_inventory_free(e->inventory);
 	free(e->schools);
 	sr_timer_cancel(&e->c.timers, e->stop_timer);
 	sr_timer_cancel(&e->c.timers, e->beat);

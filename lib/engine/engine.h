@@ -28,6 +28,7 @@ typedef struct sr_engine_config {
 	sr_day (*today)(void *arg, int64_t wall_ms, const char *timezone, int *minute);
 	void *today_arg;
 	const char *version;
+	int beat_ms; /* how often it shows that it lives (sr_engine_alive); 0: never */
 	/* Credits of the rate window in use, for status; NULL: not told. */
 	void (*usage)(void *arg, int *used, int *credits);
 	void *usage_arg;

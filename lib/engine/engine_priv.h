@@ -79,7 +79,8 @@ struct sr_engine {
 	char **role_keys;
 	int64_t *role_ids;
 	size_t role_count;
-	sr_keys *keys; /* of all people of the district; NULL: must be built anew */
+	sr_keys *keys;          /* of all people of the district, as the last judging of a school saw them */
+	bool keys_stale;        /* people's rows have changed since */
 	int64_t other_year_writes;
 	int64_t *in_flight; /* users and courses (idents) in a call just now, over all schools */
 	size_t in_flight_count, in_flight_cap;
@@ -87,7 +88,7 @@ struct sr_engine {
 	void (*stop_done)(void *arg);
 	void *stop_arg;
 	sr_timer *stop_timer, *beat;
-	uint64_t beats, beats_seen;
+	uint64_t beats, beats_seen, beat_turns;
 	int64_t longest_turn;
 	sr_watch *watches;
 	struct sr_period_job *period_jobs;
@@ -188,6 +189,9 @@ int sr_period_create(sr_school *s, const char *title, sr_day start, sr_day end, 
 
 void sr_period_forget(sr_engine *e, void *arg); /* its callbacks are not called any more */
 void sr_periods_free(sr_engine *e);
+
+/* command.c: the engine goes away, and with it the calls it holds */
+void sr_commands_forget(sr_engine *e);
 
 /* In-flight users and courses, over all schools. */
 bool sr_flight_has(const sr_engine *e, int64_t ident);

@@ -38,10 +38,14 @@ static int check_sis_rolled(sr_gate_facts *f, sr_gate_check *c, sr_err *err)
 	const sr_school_row *row = &f->s->row;
 	sr_rolled r = sr_rolled_judge(row->rolled_active, row->rolled_promoted);
 	bool known = row->rolled_year == row->state.active;
+	/* Paused in its first run: what is looked at by now is the year after; this one was set on evidence. */
+	bool set = !known && row->state.phase == SR_PH_PAUSED;
 
 	(void)err;
-	c->pass = (known && r.rolled) || row->state.before_sis_rollover;
-	if (!known)
+	c->pass = (known && r.rolled) || set || row->state.before_sis_rollover;
+	if (set)
+		EVIDENCE(c, "PowerSchool had rolled over when the year was set");
+	else if (!known)
 		EVIDENCE(c, "not looked at yet");
 	else
 		EVIDENCE(c, "PowerSchool promoted %lld of %lld active students%s", (long long)r.promoted,
@@ -122,7 +126,7 @@ static const struct {
 	int (*judge)(sr_gate_facts *f, sr_gate_check *c, sr_err *err);
 } checks[] = {
 	/* clang-format off */
-	{ "acting-user", "SR-ACTING-USER",    check_acting_user },
+	{ "acting-user", "SR-ACTING-USER-INVALID", check_acting_user },
 	{ "sis-rolled",  "SR-NOT-ROLLED",     check_sis_rolled },
 	{ "terms",       "SR-TERMS-UNMAPPED", check_terms },
 	{ "rehearsal",   "SR-REHEARSAL",      check_rehearsal },

@@ -148,7 +148,7 @@ int sr_keys_build(sr_engine *e, sr_txn *t, sr_err *err)
 {
 	sr_keys *keys;
 
-	if (e->keys)
+	if (e->keys && !e->keys_stale)
 		return 0;
 	keys = sr_keys_new();
 	if (!keys)
@@ -157,6 +157,8 @@ int sr_keys_build(sr_engine *e, sr_txn *t, sr_err *err)
 		sr_keys_free(keys);
 		return -1;
 	}
+	sr_keys_free(e->keys);
 	e->keys = keys;
+	e->keys_stale = false;
 	return 0;
 }

@@ -174,28 +174,54 @@ static void acting_valid(sr_engine *e)
 	sr_poll_next(e);
 }
 
-#define SCOPE_SAMPLE 50
+#define SCOPE_KEYS    50 /* what one request may ask for */
+#define SCOPE_SCHOOLS 10
+#define SCOPE_EACH    (SCOPE_KEYS / SCOPE_SCHOOLS) /* several of each, since one may have been deleted by hand */
 
-/* Keys of accounts that are known to stand in another building than the acting user's own. */
+static bool scope_stands_in(const sr_engine *e, const sr_mirror_row *row, int64_t building)
+{
+	return building && !row->object.is_acting_user && building != e->poll->my_building &&
+	       sr_record_int(&row->object.values, SR_U_BUILDING_ID, 0) == building;
+}
+
+/* Keys of accounts that are known to stand in other buildings than the acting user's own, some of each. */
 static size_t scope_keys(sr_engine *e, sr_arena *a, const char **keys)
 {
-	sr_mirror_row *rows;
 	size_t count, n = 0;
+	sr_mirror_row *rows;
 	sr_txn *t;
 
+	e->poll->scope_asked = 0;
 	if (sr_txn_begin(e->c.store, SR_TXN_READ, &t, NULL) < 0)
 		return 0;
-	for (size_t i = 0; i < e->school_count && n < SCOPE_SAMPLE; i++) {
+	for (size_t i = 0; i < e->school_count && e->poll->scope_asked < SCOPE_SCHOOLS; i++) {
+		size_t before = n;
+
 		if (sr_store_mirror_range(t, a, SR_TGT_USER, e->schools[i]->number, 0,
-			    (sr_ident){ INT64_MIN, INT64_MIN }, SCOPE_SAMPLE, &rows, &count, NULL) < 0)
+			    (sr_ident){ INT64_MIN, INT64_MIN }, SCOPE_KEYS, &rows, &count, NULL) < 0)
 			break;
-		for (size_t k = 0; k < count && n < SCOPE_SAMPLE; k++)
-			if (sr_record_int(&rows[k].object.values, SR_U_BUILDING_ID, 0) != e->poll->my_building &&
-				!rows[k].object.is_acting_user)
+		for (size_t k = 0; k < count && n - before < SCOPE_EACH; k++)
+			if (scope_stands_in(e, &rows[k], e->schools[i]->building))
 				keys[n++] = rows[k].key;
+		e->poll->scope_asked += n > before;
 	}
 	sr_txn_rollback(t);
 	return n;
+}
+
+/* In how many buildings the people stand that were found. */
+static size_t scope_seen(const sr_read_answer *answer)
+{
+	size_t buildings = 0;
+
+	for (size_t i = 0; i < answer->count; i++) {
+		size_t k = 0;
+
+		while (k < i && answer->users[k].building_id != answer->users[i].building_id)
+			k++;
+		buildings += k == i;
+	}
+	return buildings;
 }
 
 static void scope_came(void *arg, const sr_read_answer *answer, const sr_err *failed)
@@ -204,7 +230,7 @@ static void scope_came(void *arg, const sr_read_answer *answer, const sr_err *fa
 
 	if (failed) {
 		sr_poll_fail(e, true, failed);
-	} else if (answer->count == 0 && e->poll->scope_asked) {
+	} else if (e->poll->scope_asked && scope_seen(answer) < (e->poll->scope_asked > 1 ? 2 : 1)) {
 		sr_acting_invalid(e, "the acting user sees the users of one building only");
 		sr_poll_next(e);
 	} else {
@@ -216,7 +242,7 @@ static void scope_came(void *arg, const sr_read_answer *answer, const sr_err *fa
 void sr_poll_ask_scope(sr_engine *e)
 {
 	SR_AUTO(sr_arena) arena = { 0 };
-	const char *keys[SCOPE_SAMPLE] = { "sisroll-probe" };
+	const char *keys[SCOPE_KEYS] = { "sisroll-probe" };
 	char why[200];
 	size_t n;
 
@@ -228,7 +254,6 @@ void sr_poll_ask_scope(sr_engine *e)
 		return;
 	}
 	n = scope_keys(e, &arena, keys);
-	e->poll->scope_asked = n > 0;
 	e->c.target->read(e->c.target,
 		&(sr_read_ask){ .what = SR_READ_USERS_BY_KEY, .keys = keys, .key_count = n ? n : 1 }, scope_came, e);
 }
@@ -332,10 +357,13 @@ static void students_came(void *arg, const sr_page *page, const sr_err *failed)
 		probe_page(e, SR_SRC_STUDENT);
 		return;
 	}
-	s->row.rolled_year = sr_school_rolled_year(s);
-	s->row.rolled_active = p->active;
-	s->row.rolled_promoted = p->promoted;
-	sr_school_rolled_save(s);
+	/* The school may have moved on meanwhile, and asks about another year now: this is no evidence about that one. */
+	if (sr_school_rolled_year(s) == p->rolled_year) {
+		s->row.rolled_year = p->rolled_year;
+		s->row.rolled_active = p->active;
+		s->row.rolled_promoted = p->promoted;
+		sr_school_rolled_save(s);
+	}
 	probe_sections(e);
 }
 
@@ -368,7 +396,8 @@ static void probe_school(sr_engine *e)
 	}
 	p->after = 0;
 	p->active = p->promoted = 0;
-	p->since = sr_school_rolled_since(probed(e), sr_school_rolled_year(probed(e)));
+	p->rolled_year = sr_school_rolled_year(probed(e));
+	p->since = sr_school_rolled_since(probed(e), p->rolled_year);
 	probe_page(e, SR_SRC_STUDENT);
 }
 

@@ -12,7 +12,7 @@ struct sr_poll {
 	/* the acting user, as he is being read */
 	int64_t me, my_role, my_building;
 	char my_title[80];
-	bool scope_asked;
+	size_t scope_asked; /* in how many buildings the people stand that were asked for */
 	/* terms of all schools, page by page */
 	sr_arena arena;
 	sr_term *terms;
@@ -21,6 +21,7 @@ struct sr_poll {
 	/* the probe: one school after another, students, then sections */
 	size_t school;
 	int64_t active, promoted;
+	sr_yearid rolled_year; /* the year that `since` and the counts are about */
 	sr_day since;
 	sr_term_count *counts;
 	size_t count_len, count_cap;

@@ -76,8 +76,7 @@ int sr_engine_reload(sr_engine *e, const sr_config *config, sr_err *err)
 		sr_txn_end(e, t, mark_changed(e, t, err), err) < 0)
 		return -1;
 	e->c.config = config;
-	sr_keys_free(e->keys);
-	e->keys = NULL;
+	e->keys_stale = true;
 	for (size_t i = 0; i < e->school_count; i++)
 		sr_school_reconfigure(e->schools[i]);
 	if (*config->daemon.timezone)

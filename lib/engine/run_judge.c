@@ -1,7 +1,7 @@
 /* Judging: every source row of the school gets its verdict anew from its packed values, in dependency
  * order, SR_CHUNK rows a turn. What did not change is not written. Nothing is remembered from the
  * last time but the rows themselves, so a verdict can never be stale. */
-#include "engine/run_priv.h"
+#include "engine/judge_priv.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -88,7 +88,7 @@ static int quarantine_follow(sr_run *r, sr_txn *t, const sr_source_row *row, sr_
 	return before ? sr_store_quar_clear(t, row->school, SR_Q_RECORD, (int)row->kind, ident, err) : 0;
 }
 
-static int verdict_save(sr_run *r, sr_txn *t, const sr_source_row *row, sr_judged judged, sr_err *err)
+int sr_judge_save(sr_run *r, sr_txn *t, const sr_source_row *row, sr_judged judged, sr_err *err)
 {
 	if (quarantine_follow(r, t, row, judged.verdict, err) < 0)
 		return -1;
@@ -104,7 +104,7 @@ static sr_judged judged_as(sr_fkind kind, sr_verdict verdict)
 	return (sr_judged){ .verdict = verdict, .effect = sr_filter_effect(kind, verdict), .again = SR_DAY_NONE };
 }
 
-static sr_term_count *term_counter(sr_judge *j, int64_t termid)
+sr_term_count *sr_judge_term(sr_judge *j, int64_t termid)
 {
 	int64_t id = termid < 0 ? -termid : termid;
 
@@ -144,7 +144,7 @@ static int on_section(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record 
 	int64_t termid = sr_record_int(rec, SR_SEC_TERMID, 0);
 	sr_section_fact fact = { .term = sr_context_term(&j->ctx, termid) };
 	const char *number = sr_record_text(rec, SR_SEC_COURSE_NUMBER) ?: "";
-	sr_term_count *count = term_counter(j, termid);
+	sr_term_count *count = sr_judge_term(j, termid);
 	sr_section_view *view;
 	sr_judged judged;
 
@@ -163,7 +163,7 @@ static int on_section(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record 
 		.year = fact.term.yearid,
 		.course_ident = sr_text_ident(number) };
 	snprintf(view->course_number, sizeof(view->course_number), "%s", number);
-	return verdict_save(r, t, row, judged, err);
+	return sr_judge_save(r, t, row, judged, err);
 }
 
 static int on_course_row(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record *rec, sr_err *err)
@@ -231,7 +231,7 @@ static int on_course(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record *
 		judged = sr_filter_course(&r->judge.ctx.filter, rec, c->let_in);
 		c->verdict = judged.verdict;
 	}
-	return verdict_save(r, t, row, judged, err);
+	return sr_judge_save(r, t, row, judged, err);
 }
 
 /* An excluded course takes its sections with it. */
@@ -325,68 +325,6 @@ static int after_people(sr_run *r, sr_err *err)
 	return 0;
 }
 
-/* What is known of a membership row, with the person taken as let in where `assume` says so. */
-static int member_fact(sr_run *r, sr_txn *t, const sr_source_row *row, const sr_record *rec, bool assume,
-	sr_member_fact *f, sr_err *err)
-{
-	const sr_section_view *v = sr_judge_section(&r->judge, row->ident.a);
-	const sr_person *p = sr_judge_person(&r->judge, row->ident.b);
-	sr_day end = row->kind == SR_SRC_TEACHING ? sr_record_day(rec, SR_ST_END_DATE) : SR_DAY_NONE;
-	int64_t termid = row->kind == SR_SRC_ENROLLMENT ? sr_record_int(rec, SR_CC_TERMID, 0)
-			 : row->kind == SR_SRC_TEACHING ? sr_record_int(rec, SR_ST_TERMID, 0)
-							: sr_record_int(rec, SR_LEAD_TERMID, 0);
-	int64_t others = 0;
-
-	*f = (sr_member_fact){ .term = sr_context_term(&r->judge.ctx, termid),
-		.section = v ? v->verdict : SR_V_SECTION_NOT_IN,
-		.person = !p       ? SR_V_PERSON_NOT_IN
-			  : assume ? SR_V_IN
-				   : p->verdict,
-		.confirmed = row->missing >= 2,
-		.released_from = r->s->config.students_from,
-		.role_teaches = true };
-	if (row->kind == SR_SRC_TEACHING)
-		f->role_teaches = sr_district_teaches(r->e, r->s, sr_record_int(rec, SR_ST_ROLEID, 0));
-	if ((end != SR_DAY_NONE && end < r->judge.ctx.filter.today) || row->missing) {
-		if (row->kind != SR_SRC_ENROLLMENT &&
-			sr_store_mirror_other_teachers(t, row->ident.a, row->ident.b, &others, err) < 0)
-			return -1;
-		f->another_teacher = others > 0;
-	}
-	return 0;
-}
-
-static sr_judged member_judge(const sr_run *r, const sr_source_row *row, const sr_record *rec, const sr_member_fact *f)
-{
-	const sr_filter_ctx *c = &r->judge.ctx.filter;
-
-	return row->kind == SR_SRC_ENROLLMENT ? sr_filter_enrollment(c, rec, f) : sr_filter_teaching(c, rec, f);
-}
-
-/* First pass: who has a let-in enrollment or teaching here, his own verdict left aside? */
-static int on_member_mark(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record *rec, sr_err *err)
-{
-	sr_person *p = sr_judge_person(&r->judge, row->ident.b);
-	sr_term_count *count = row->kind == SR_SRC_ENROLLMENT
-				       ? term_counter(&r->judge, sr_record_int(rec, SR_CC_TERMID, 0))
-				       : NULL;
-	sr_member_fact f;
-
-	if (row->missing)
-		return 0;
-	if (count)
-		count->enrollments++;
-	if (!p)
-		return 0;
-	if (member_fact(r, t, row, rec, true, &f, err) < 0)
-		return -1;
-	if (member_judge(r, row, rec, &f).verdict == SR_V_IN) {
-		p->here = true;
-		p->teaches |= row->kind != SR_SRC_ENROLLMENT;
-	}
-	return 0;
-}
-
 static int person_fact(
 	sr_run *r, const sr_source_row *row, const sr_record *rec, const sr_person *p, sr_person_fact *f, sr_err *err)
 {
@@ -430,43 +368,7 @@ static int on_person(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record *
 		if (p->judged_in)
 			p->main_key = row->key;
 	}
-	return verdict_save(r, t, row, judged, err);
-}
-
-static int confirm_push(sr_run *r, const sr_source_row *row, sr_err *err)
-{
-	sr_judge *j = &r->judge;
-
-	if (r->pull.unproven || j->asked)
-		return 0; /* absence means nothing in a pull that is not proven */
-	if (2 * j->confirm_count + 2 > j->confirm_cap) {
-		size_t cap = j->confirm_cap ? j->confirm_cap * 2 : 64;
-		int64_t *grown = realloc(j->confirm, cap * sizeof(*grown));
-
-		if (!grown)
-			return sr_fail_nomem(err);
-		j->confirm = grown;
-		j->confirm_cap = cap;
-	}
-	j->confirm[2 * j->confirm_count] = row->kind;
-	j->confirm[2 * j->confirm_count++ + 1] = row->key;
-	return 0;
-}
-
-static int on_member(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record *rec, sr_err *err)
-{
-	sr_member_fact f;
-	sr_judged judged;
-
-	if (member_fact(r, t, row, rec, false, &f, err) < 0)
-		return -1;
-	/* An end counts only once PowerSchool was asked for the row by its key. */
-	judged = row->missing == 1 || row->missing == 2 ? sr_filter_gone(&r->judge.ctx.filter, rec, &f)
-							: member_judge(r, row, rec, &f);
-	if ((judged.verdict == SR_V_ABSENT || judged.verdict == SR_V_LEFT_EARLY) && !f.confirmed &&
-		confirm_push(r, row, err) < 0)
-		return -1;
-	return verdict_save(r, t, row, judged, err);
+	return sr_judge_save(r, t, row, judged, err);
 }
 
 /* The order is the dependency: sections, courses, people, who is here, then memberships. */
@@ -481,15 +383,15 @@ static const struct {
 	{ SR_SRC_COURSE,     on_course,      after_judged_courses },
 	{ SR_SRC_STUDENT,    on_student_row, NULL },
 	{ SR_SRC_STAFF,      on_staff_row,   after_people },
-	{ SR_SRC_ENROLLMENT, on_member_mark, NULL },
-	{ SR_SRC_TEACHING,   on_member_mark, NULL },
-	{ SR_SRC_LEAD,       on_member_mark, NULL },
+	{ SR_SRC_ENROLLMENT, sr_judge_member_mark, NULL },
+	{ SR_SRC_TEACHING,   sr_judge_member_mark, NULL },
+	{ SR_SRC_LEAD,       sr_judge_member_mark, NULL },
 	{ SR_SRC_STUDENT,    on_person,      NULL },
 	{ SR_SRC_STAFF,      on_person,      NULL },
 #define FIRST_MEMBER_STEP 10
-	{ SR_SRC_ENROLLMENT, on_member,      NULL },
-	{ SR_SRC_TEACHING,   on_member,      NULL },
-	{ SR_SRC_LEAD,       on_member,      NULL },
+	{ SR_SRC_ENROLLMENT, sr_judge_member,      NULL },
+	{ SR_SRC_TEACHING,   sr_judge_member,      NULL },
+	{ SR_SRC_LEAD,       sr_judge_member,      NULL },
 	/* clang-format on */
 };
 
@@ -501,8 +403,8 @@ static int judge_chunk(sr_run *r, sr_txn *t, sr_err *err)
 	sr_source_row *rows;
 	size_t count;
 
-	if (sr_keys_build(r->e, t, err) < 0 || sr_store_source_range(t, &arena, r->s->number, steps[j->step].kind,
-						       j->after, INT64_MAX, SR_CHUNK, &rows, &count, err) < 0)
+	if (sr_store_source_range(t, &arena, r->s->number, steps[j->step].kind, j->after, INT64_MAX, SR_CHUNK, &rows,
+		    &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		sr_record rec;
@@ -523,6 +425,8 @@ static int judge_begin(sr_run *r, sr_txn *t, sr_err *err)
 	sr_judge *j = &r->judge;
 
 	sr_judge_done(j);
+	if (sr_keys_build(r->e, t, err) < 0)
+		return -1;
 	if (sr_context_load(t, r->s, r->year, &j->ctx, err) < 0) {
 		sr_context_done(&j->ctx);
 		return -1;

@@ -83,10 +83,7 @@ static int row_put(sr_run *r, sr_txn *t, sr_src kind, int64_t key, const sr_reco
 	row.raw_hash = sr_hash_bytes(r->e->seed, raw->bytes, raw->len);
 	if (sr_record_pack(rec, a, &row.data, err) < 0)
 		return -1;
-	if ((kind == SR_SRC_STUDENT || kind == SR_SRC_STAFF) && r->e->keys) {
-		sr_keys_free(r->e->keys);
-		r->e->keys = NULL;
-	}
+	r->e->keys_stale |= kind == SR_SRC_STUDENT || kind == SR_SRC_STAFF;
 	return sr_store_source_put(t, &row, err);
 }
 
@@ -173,7 +170,7 @@ static int bad_keep(sr_run *r, sr_txn *t, const sr_page *page, sr_err *err)
 /* The merge of one page with what is known in its key range; both are in key order. */
 static int page_merge(sr_run *r, sr_txn *t, const sr_page *page, sr_arena *a, sr_err *err)
 {
-	int64_t upto = page->last ? INT64_MAX : page->records[page->count - 1].v[0].n;
+	int64_t upto = page->last ? INT64_MAX : page->last_key;
 	sr_source_row *old;
 	size_t known, k = 0;
 
@@ -235,8 +232,7 @@ static void page_came(void *arg, const sr_page *page, const sr_err *failed)
 		return;
 	}
 	r->pull.seen += (int64_t)(page->count + page->bad);
-	if (page->count)
-		r->pull.after = page->records[page->count - 1].v[0].n;
+	r->pull.after = page->last_key;
 	if (pull_src(r) == SR_SRC_STUDENT)
 		count_promoted(r, page, sr_school_rolled_since(r->s, sr_school_rolled_year(r->s)));
 	sr_run_progress(r);
@@ -261,10 +257,12 @@ static void pull_page(sr_run *r)
 /* The end of all kinds. */
 static void pull_done(sr_run *r)
 {
-	r->s->row.rolled_year = sr_school_rolled_year(r->s);
-	r->s->row.rolled_active = r->pull.active_students;
-	r->s->row.rolled_promoted = r->pull.promoted;
-	sr_school_rolled_save(r->s);
+	if (!sr_run_stale(r)) {
+		r->s->row.rolled_year = sr_school_rolled_year(r->s);
+		r->s->row.rolled_active = r->pull.active_students;
+		r->s->row.rolled_promoted = r->pull.promoted;
+		sr_school_rolled_save(r->s);
+	}
 	sr_school_review(r->s);
 	if (sr_run_stale(r))
 		return; /* the review paused the school: the run is being stopped */

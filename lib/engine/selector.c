@@ -9,9 +9,9 @@ enum { MARK_NONE, MARK_PICKED, MARK_NAMED };
 
 typedef struct selection {
 	sr_call *c;
-	char *marks;  /* one a school of the engine */
-	bool every;   /* those not synced count in ranges and the like too */
-	sr_no no;     /* filled when a selector fails */
+	char *marks; /* one a school of the engine */
+	bool every;  /* those not synced count in ranges and the like too */
+	sr_no no;    /* filled when a selector fails */
 } selection;
 
 void sr_picks_done(sr_picks *p)

@@ -55,6 +55,7 @@ int sr_answer_check(const sr_response *r, const char *system, sr_err *err)
 	if (r->status >= 500)
 		return sr_fail(err, SR_E_REMOTE, "%s is down or in trouble: it answered %d", system, r->status);
 	if (sr_answer_is_2xx(r) && r->body_bytes && sr_answer_is_html(r))
-		return sr_fail(err, SR_E_REMOTE, "%s answered with a web page instead of data: it may be down or starting", system);
+		return sr_fail(err, SR_E_REMOTE,
+			"%s answered with a web page instead of data: it may be down or starting", system);
 	return 0;
 }

@@ -23,10 +23,12 @@ static int refused_plugin(const op *o, const sr_ps_refusal *why, sr_err *err)
 {
 	if (*why->field)
 		return sr_fail(err, SR_E_FORBIDDEN,
-			"PowerSchool does not let the plugin read %s.%s: install the current sisroll plugin and enable it, so "
-			"that its access request is granted", why->table, why->field);
-	return sr_fail(err, SR_E_FORBIDDEN, "PowerSchool does not let the plugin read %s: %s", o->query ? o->query : "its v1 data",
-		*why->message ? why->message : "no reason given");
+			"PowerSchool does not let the plugin read %s.%s: install the current sisroll plugin and enable "
+			"it, so "
+			"that its access request is granted",
+			why->table, why->field);
+	return sr_fail(err, SR_E_FORBIDDEN, "PowerSchool does not let the plugin read %s: %s",
+		o->query ? o->query : "its v1 data", *why->message ? why->message : "no reason given");
 }
 
 static int judge_status(const op *o, int status, const sr_ps_refusal *why, sr_err *err)
@@ -34,18 +36,24 @@ static int judge_status(const op *o, int status, const sr_ps_refusal *why, sr_er
 	switch (status) {
 	case 401:
 		return sr_fail(err, SR_E_FORBIDDEN,
-			"PowerSchool does not let the plugin use its v1 API: raise the plugin's API access level to READ on its "
+			"PowerSchool does not let the plugin use its v1 API: raise the plugin's API access level to "
+			"READ on its "
 			"Data Provider Configuration page");
 	case 403:
 		return refused_plugin(o, why, err);
 	case 404:
 		if (o->query)
 			return sr_fail(err, SR_E_FORBIDDEN,
-				"PowerSchool does not know the query %s: install or enable the sisroll plugin, and let it use "
-				"customizations", o->query);
-		return sr_fail(err, SR_E_NOTFOUND, "PowerSchool answered 404 to a v1 request: is the url that of a PowerSchool server?");
+				"PowerSchool does not know the query %s: install or enable the sisroll plugin, and let "
+				"it use "
+				"customizations",
+				o->query);
+		return sr_fail(err, SR_E_NOTFOUND,
+			"PowerSchool answered 404 to a v1 request: is the url that of a PowerSchool server?");
 	case 400:
-		sr_fail(err, SR_E_PROTO, "PowerSchool refuses the arguments of %s: is the installed sisroll plugin of this version? (%s)",
+		sr_fail(err, SR_E_PROTO,
+			"PowerSchool refuses the arguments of %s: is the installed sisroll plugin of this version? "
+			"(%s)",
 			o->query ? o->query : "a request", why->message);
 		if (err)
 			err->retry = SR_RETRY_PERSON;
@@ -131,9 +139,14 @@ static int read_page(op *o, const sr_response *r, sr_err *err)
 
 	if (sr_ps_rows_read(o->ask.kind, r->body, r->body_bytes, o->ask.after, &o->arena, &rows, err) < 0)
 		return sr_err_prefix(err, sr_ps_query_names[o->ask.kind]);
-	page = (sr_page){ .records = rows.records, .raw = rows.raw, .count = rows.count,
-		.last = rows.count + rows.bad < (size_t)o->ask.page_size, .last_key = rows.last_key,
-		.bad = rows.bad, .bad_paths = rows.bad_paths, .bad_keys = rows.bad_keys };
+	page = (sr_page){ .records = rows.records,
+		.raw = rows.raw,
+		.count = rows.count,
+		.last = rows.count + rows.bad < (size_t)o->ask.page_size,
+		.last_key = rows.last_key,
+		.bad = rows.bad,
+		.bad_paths = rows.bad_paths,
+		.bad_keys = rows.bad_keys };
 	/* A full page without one readable key would be asked for again and again. */
 	if (!page.last && rows.last_key == o->ask.after)
 		return sr_fail(err, SR_E_PROTO, "%s: a whole page without a key (%s)", sr_ps_query_names[o->ask.kind],
@@ -184,8 +197,8 @@ static int read_year(op *o, const sr_response *r, sr_err *err)
 	if (sr_ps_pairs_read(r->body, r->body_bytes, "name", "value", &o->arena, &pairs, &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (sr_strcaseeq(pairs[i].a, "coursearchiveyear") && sr_parse_i64(pairs[i].b, &n) && n >= SR_YEARID_MIN &&
-			n <= SR_YEARID_MAX)
+		if (sr_strcaseeq(pairs[i].a, "coursearchiveyear") && sr_parse_i64(pairs[i].b, &n) &&
+			n >= SR_YEARID_MIN && n <= SR_YEARID_MAX)
 			year = n;
 	o->fn.year(o->arg, (sr_yearid)year, NULL);
 	return 0;

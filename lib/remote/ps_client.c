@@ -10,9 +10,9 @@
 #include "remote/ps_op.h"
 #include "remote/token.h"
 
-#define BODY_MAX_BYTES   (64u << 20)
-#define SMALL_MAX_BYTES  (1u << 20)
-#define ROLES_PAGE_SIZE  1000
+#define BODY_MAX_BYTES (64u << 20)
+#define SMALL_MAX_BYTES (1u << 20)
+#define ROLES_PAGE_SIZE 1000
 
 struct sr_ps_client {
 	sr_ps_config c;
@@ -154,17 +154,20 @@ static char *args_of(op *o)
 	if (o->kind == OP_ROLES)
 		return sr_arena_strdup(&o->arena, "{\"after\":\"0\"}");
 	if (o->ask.kind == SR_SRC_TERM)
-		return sr_arena_printf(&o->arena, "{\"after\":\"%lld\",\"yearlo\":\"%lld\"}", after,
-			(long long)o->ask.termid_low);
-	return sr_arena_printf(&o->arena, "{\"after\":\"%lld\",\"school\":\"%lld\",\"termlo\":\"%lld\",\"termhi\":\"%lld\"}",
-		after, (long long)o->ask.school, (long long)o->ask.termid_low, (long long)o->ask.termid_high);
+		return sr_arena_printf(
+			&o->arena, "{\"after\":\"%lld\",\"yearlo\":\"%lld\"}", after, (long long)o->ask.termid_low);
+	return sr_arena_printf(&o->arena,
+		"{\"after\":\"%lld\",\"school\":\"%lld\",\"termlo\":\"%lld\",\"termhi\":\"%lld\"}", after,
+		(long long)o->ask.school, (long long)o->ask.termid_low, (long long)o->ask.termid_high);
 }
 
 static void on_answer(void *arg, uint64_t cookie, const sr_response *r);
 
 static int op_submit(op *o, sr_err *err)
 {
-	sr_request r = { .method = o->query ? "POST" : "GET", .url = url_of(o), .timeout_ms = (int)o->c->c.timeout_ms,
+	sr_request r = { .method = o->query ? "POST" : "GET",
+		.url = url_of(o),
+		.timeout_ms = (int)o->c->c.timeout_ms,
 		.body_max_bytes = o->kind == OP_PAGE || o->kind == OP_SCHOOLS ? BODY_MAX_BYTES : SMALL_MAX_BYTES };
 	char *bearer = sr_asprintf("Bearer %s", o->sent_token);
 	int rc;
@@ -236,7 +239,8 @@ static int op_check(op *o, const sr_response *r, sr_err *err)
 	if (op_try_new_token(o))
 		return 1;
 	return sr_fail(err, SR_E_AUTH,
-		"PowerSchool refuses a fresh access token: see that the sisroll plugin is enabled, and copy its client id and "
+		"PowerSchool refuses a fresh access token: see that the sisroll plugin is enabled, and copy its client "
+		"id and "
 		"secret again");
 }
 
@@ -359,14 +363,23 @@ int sr_ps_client_new(const sr_ps_config *config, sr_ps_client **out, sr_err *err
 	if (!c)
 		return sr_fail_nomem(err);
 	c->c = *config;
-	c->token = sr_token_new(&(sr_token_config){ .transport = config->transport, .url = config->url,
-		.client_id = config->client_id, .client_secret = config->client_secret, .timeout_ms = (int)config->timeout_ms });
+	c->token = sr_token_new(&(sr_token_config){ .transport = config->transport,
+		.url = config->url,
+		.client_id = config->client_id,
+		.client_secret = config->client_secret,
+		.timeout_ms = (int)config->timeout_ms });
 	if (!c->token) {
 		free(c);
 		return sr_fail_nomem(err);
 	}
-	c->source = (sr_source){ .self = c, .info = start_info, .schools = start_schools, .page = start_page,
-		.count = start_count, .roles = start_roles, .current_year = start_year, .cancel = cancel };
+	c->source = (sr_source){ .self = c,
+		.info = start_info,
+		.schools = start_schools,
+		.page = start_page,
+		.count = start_count,
+		.roles = start_roles,
+		.current_year = start_year,
+		.cancel = cancel };
 	*out = c;
 	return 0;
 }

@@ -11,12 +11,12 @@ typedef struct sr_ps_client sr_ps_client;
 typedef struct sr_ps_config {
 	sr_transport transport;
 	sr_timers timers;
-	const char *url;          /* without a trailing slash */
+	const char *url; /* without a trailing slash */
 	const char *client_id, *client_secret;
 	const char *query_prefix; /* "org.sisroll.sync.roster" */
 	int64_t timeout_ms;
 } sr_ps_config;
 
 int sr_ps_client_new(const sr_ps_config *config, sr_ps_client **out, sr_err *err);
-void sr_ps_client_free(sr_ps_client *c); /* callbacks are forgotten */
+void sr_ps_client_free(sr_ps_client *c);         /* callbacks are forgotten */
 sr_source *sr_ps_client_source(sr_ps_client *c); /* the client's own; lives as long */

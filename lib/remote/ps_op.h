@@ -9,7 +9,8 @@ typedef void (*info_fn)(void *arg, const sr_source_info *info, const sr_err *err
 typedef void (*schools_fn)(void *arg, const sr_source_school *rows, size_t count, const sr_err *err);
 typedef void (*page_fn)(void *arg, const sr_page *page, const sr_err *err);
 typedef void (*count_fn)(void *arg, int64_t count, const sr_err *err);
-typedef void (*roles_fn)(void *arg, bool ok, const int64_t *ids, const char *const *keys, size_t count, const sr_err *err);
+typedef void (*roles_fn)(
+	void *arg, bool ok, const int64_t *ids, const char *const *keys, size_t count, const sr_err *err);
 typedef void (*year_fn)(void *arg, sr_yearid year, const sr_err *err);
 
 typedef struct op {
@@ -28,14 +29,14 @@ typedef struct op {
 	} fn;
 	sr_page_ask ask;
 	sr_arena arena;
-	const char *query;      /* full name of the PowerQuery, for sentences; NULL: v1 */
-	char *sent_token;       /* with which the last request went out */
-	bool asked_again;       /* a new token was asked for once */
-	sr_timer *failing;      /* delivers `err` in a later turn */
+	const char *query; /* full name of the PowerQuery, for sentences; NULL: v1 */
+	char *sent_token;  /* with which the last request went out */
+	bool asked_again;  /* a new token was asked for once */
+	sr_timer *failing; /* delivers `err` in a later turn */
 	sr_err err;
 	sr_source_school *schools;
 	size_t school_count;
-	int64_t school_page;    /* next page of schools; 0: their page size is not known yet */
+	int64_t school_page; /* next page of schools; 0: their page size is not known yet */
 	int64_t school_size;
 } op;
 

@@ -10,10 +10,10 @@
 #include "remote/answer.h"
 #include "remote/sgy_op.h"
 
-#define READ_MAX_BYTES  (64u << 20)
+#define READ_MAX_BYTES (64u << 20)
 #define WRITE_MAX_BYTES (8u << 20)
-#define BUSY_MS         20  /* until a write asks again when all connections are taken */
-#define WRITE_GRACE_MS  100 /* a write that was told to wait and does not come back is forgotten */
+#define BUSY_MS 20         /* until a write asks again when all connections are taken */
+#define WRITE_GRACE_MS 100 /* a write that was told to wait and does not come back is forgotten */
 
 /* ---- ops ---- */
 
@@ -123,7 +123,9 @@ static void on_answer(void *arg, uint64_t cookie, const sr_response *r)
 
 static int sign(sr_sgy_client *c, const char *method, const char *url, sr_buf *header, sr_err *err)
 {
-	sr_oauth1 o = { .key = c->c.key, .secret = c->c.secret, .method = c->c.signature, .timestamp_s = next_timestamp(c) };
+	sr_oauth1 o = {
+		.key = c->c.key, .secret = c->c.secret, .method = c->c.signature, .timestamp_s = next_timestamp(c)
+	};
 
 	c->c.random(c->c.random_arg, o.nonce, sizeof(o.nonce));
 	return sr_oauth1_header(&o, method, url, header, err);
@@ -133,7 +135,8 @@ int sr_sgy_gate_send(sgy_op *o, const char *method, const char *path, const sr_b
 {
 	sr_sgy_client *c = o->c;
 	SR_AUTO(sr_buf) url = { 0 }, header = { 0 };
-	sr_request r = { .method = method, .timeout_ms = (int)c->c.timeout_ms,
+	sr_request r = { .method = method,
+		.timeout_ms = (int)c->c.timeout_ms,
 		.body_max_bytes = o->kind == SGY_READ ? READ_MAX_BYTES : WRITE_MAX_BYTES };
 
 	sr_buf_printf(&url, "%s%s", c->c.url, path);
@@ -218,18 +221,21 @@ static void hold(sr_sgy_client *c, const sr_response *r)
 }
 
 static const char *const unauthorized_texts[SR_SGY_401_COUNT] = {
-	[SR_SGY_401_OTHER] = "Schoology refuses the API key: see that its user is active and that the key is still valid",
+	[SR_SGY_401_OTHER] =
+		"Schoology refuses the API key: see that its user is active and that the key is still valid",
 	[SR_SGY_401_NONCE] = "Schoology says that it has seen this request before; it was not carried out",
 	[SR_SGY_401_SEQUENCE] = "Schoology's clock has seen a later request; this one was not carried out",
-	[SR_SGY_401_KEY] = "Schoology does not know the API key, or it is not enabled: copy key and secret again from the acting "
-			   "user's API page",
-	[SR_SGY_401_SIGNATURE] = "Schoology refuses the signature: the API secret does not belong to the key; copy both again",
+	[SR_SGY_401_KEY] =
+		"Schoology does not know the API key, or it is not enabled: copy key and secret again from the acting "
+		"user's API page",
+	[SR_SGY_401_SIGNATURE] =
+		"Schoology refuses the signature: the API secret does not belong to the key; copy both again",
 };
 
 /* A key that opens users/me and nothing else is a personal key. */
-static const char personal_key[] =
-	"Schoology lets this API key read its own user only: since June 2025 personal keys may not read other people's data; ask "
-	"Schoology for a credential of the organisation";
+static const char personal_key[] = "Schoology lets this API key read its own user only: since June 2025 personal keys "
+				   "may not read other people's data; ask "
+				   "Schoology for a credential of the organisation";
 
 static sgy_refusal unauthorized(sgy_op *o, const sr_response *r, sr_err *err)
 {
@@ -252,7 +258,9 @@ static const struct {
 	sr_errc code;
 	const char *text;
 } statuses[] = {
-	{ 403, SR_E_FORBIDDEN, "Schoology does not allow this to the acting user: he must be an administrator of the whole organisation" },
+	{ 403, SR_E_FORBIDDEN,
+		"Schoology does not allow this to the acting user: he must be an administrator of the whole "
+		"organisation" },
 	{ 404, SR_E_NOTFOUND, "Schoology does not know the object" },
 	{ 405, SR_E_PROTO, "Schoology does not take this kind of request: is the url that of its API, with /v1?" },
 };
@@ -276,7 +284,8 @@ sgy_refusal sr_sgy_gate_refused(sgy_op *o, const sr_response *r, sr_err *err)
 			return SGY_FINAL;
 		}
 	said = sr_sgy_redact(r->body, r->body_bytes, &o->arena);
-	sr_fail(err, r->status >= 400 ? SR_E_REJECTED : SR_E_PROTO, "Schoology answered %d: %s", r->status, said ? said : "");
+	sr_fail(err, r->status >= 400 ? SR_E_REJECTED : SR_E_PROTO, "Schoology answered %d: %s", r->status,
+		said ? said : "");
 	return SGY_FINAL;
 }
 
@@ -333,8 +342,12 @@ int sr_sgy_client_new(const sr_sgy_config *config, sr_sgy_client **out, sr_err *
 	c->concurrency = config->concurrency;
 	c->floor_s = config->floor_s;
 	c->queue_end = &c->queue;
-	c->target = (sr_target){ .self = c, .read = sr_sgy_read_start, .write_wait_ms = write_wait, .write = sr_sgy_bulk_start,
-		.create_period = sr_sgy_period_start, .cancel = cancel };
+	c->target = (sr_target){ .self = c,
+		.read = sr_sgy_read_start,
+		.write_wait_ms = write_wait,
+		.write = sr_sgy_bulk_start,
+		.create_period = sr_sgy_period_start,
+		.cancel = cancel };
 	count_earlier(c);
 	*out = c;
 	return 0;
@@ -369,6 +382,9 @@ sr_target *sr_sgy_client_target(sr_sgy_client *c)
 
 sr_sgy_usage sr_sgy_used(const sr_sgy_client *c)
 {
-	return (sr_sgy_usage){ .credits_used = sr_budget_used(c->budget, mono(c)), .credits = sr_budget_credits(c->budget),
-		.in_flight = c->in_flight, .waiting = c->waiting, .concurrency = c->concurrency };
+	return (sr_sgy_usage){ .credits_used = sr_budget_used(c->budget, mono(c)),
+		.credits = sr_budget_credits(c->budget),
+		.in_flight = c->in_flight,
+		.waiting = c->waiting,
+		.concurrency = c->concurrency };
 }

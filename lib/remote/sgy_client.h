@@ -35,7 +35,7 @@ typedef struct sr_sgy_config {
 } sr_sgy_config;
 
 int sr_sgy_client_new(const sr_sgy_config *config, sr_sgy_client **out, sr_err *err);
-void sr_sgy_client_free(sr_sgy_client *c); /* callbacks are forgotten */
+void sr_sgy_client_free(sr_sgy_client *c);         /* callbacks are forgotten */
 sr_target *sr_sgy_client_target(sr_sgy_client *c); /* the client's own; lives as long */
 
 /* For status: credits used in the window that ends now, requests under way, reads that wait. */

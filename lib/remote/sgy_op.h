@@ -22,11 +22,11 @@ typedef struct sgy_op {
 	int64_t object, building;
 	const char *keys; /* encoded, separated by %2C */
 	sr_sgy_list list;
-	int step;         /* of reads that take two: 0, then 1 */
+	int step; /* of reads that take two: 0, then 1 */
 	sr_target_building organisation;
 	int64_t me;
-	bool resigned;    /* sent again once, with another nonce or time */
-	int throttled;    /* times the server asked to slow down */
+	bool resigned; /* sent again once, with another nonce or time */
+	int throttled; /* times the server asked to slow down */
 	/* writes */
 	sr_write_fn write_fn;
 	uint64_t cookie;

@@ -18,7 +18,10 @@ typedef struct step_row {
 	bool paged;
 } step_row;
 
-#define NO_STEP { .path = NULL }
+#define NO_STEP              \
+	{                    \
+		.path = NULL \
+	}
 
 /* Statuses are always named: what comes without them is not said (contracts/schoology.md section 10). */
 static const step_row steps[SR_READ_COUNT][2] = {
@@ -34,9 +37,11 @@ static const step_row steps[SR_READ_COUNT][2] = {
 	[SR_READ_USERS_BY_KEY]     = { { SR_SGY_USER,     "/users?school_uids=$", ARG_KEYS, true }, NO_STEP },
 	[SR_READ_COURSES]          = { { SR_SGY_COURSE,   "/courses?building_id=$", ARG_BUILDING, true }, NO_STEP },
 	[SR_READ_SECTIONS]         = { { SR_SGY_SECTION,  "/courses/$/sections?include_past=1", ARG_OBJECT, true }, NO_STEP },
-	[SR_READ_SECTIONS_BY_CODE] = { { SR_SGY_SECTION,  "/sections?section_school_codes=$&include_past=1", ARG_KEYS, true }, NO_STEP },
+	[SR_READ_SECTIONS_BY_CODE] = { { SR_SGY_SECTION,  "/sections?section_school_codes=$&include_past=1", ARG_KEYS, true },
+				       NO_STEP },
 	[SR_READ_SECTION]          = { { SR_SGY_SECTION,  "/sections/$", ARG_OBJECT, false }, NO_STEP },
-	[SR_READ_MEMBERS]          = { { SR_SGY_MEMBER,   "/sections/$/enrollments?enrollment_status=1%2C2%2C5", ARG_OBJECT, true }, NO_STEP },
+	[SR_READ_MEMBERS]          = { { SR_SGY_MEMBER,   "/sections/$/enrollments?enrollment_status=1%2C2%2C5", ARG_OBJECT, true },
+				       NO_STEP },
 	/* clang-format on */
 };
 

@@ -53,8 +53,8 @@ static bool may_begin(sr_sgy_client *c, sr_err *err)
 /* `spent`: the permit fitted. From here on nothing fails but the handing over itself. */
 static int hand_over(sgy_op *o, sr_sgy_call *call, bool spent, sr_err *err)
 {
-	int rc = spent ? sr_sgy_gate_send(o, call->method, call->path.p, &call->body, o->c->c.write_cost, err) :
-			 sr_fail(err, SR_E_STATE, "a write without the fence's permit for it");
+	int rc = spent ? sr_sgy_gate_send(o, call->method, call->path.p, &call->body, o->c->c.write_cost, err)
+		       : sr_fail(err, SR_E_STATE, "a write without the fence's permit for it");
 
 	sr_sgy_call_done(call);
 	if (rc < 0)
@@ -131,7 +131,8 @@ static void bulk_answered(sgy_op *o, const sr_response *r)
 	if (r->body_bytes == 0) {
 		for (size_t i = 0; i < o->count; i++)
 			results[i].end = SR_ITEM_UNKNOWN;
-	} else if (sr_sgy_results_read(o->stage, o->items, o->count, r->body, r->body_bytes, &o->arena, results, &err) < 0) {
+	} else if (sr_sgy_results_read(o->stage, o->items, o->count, r->body, r->body_bytes, &o->arena, results, &err) <
+		   0) {
 		tell_failure(o, true, &err);
 		return;
 	}
@@ -155,7 +156,7 @@ static void refused(sgy_op *o, const sr_response *r)
 	sr_err err;
 	sgy_refusal why = sr_sgy_gate_refused(o, r, &err);
 	bool maybe_done = why == SGY_FINAL && ((r->status == 0 && !r->never_sent) || r->status >= 500 ||
-						       (r->status >= 200 && r->status < 400));
+						      (r->status >= 200 && r->status < 400));
 
 	if (o->kind == SGY_PERIOD && err.code == SR_E_REJECTED)
 		tell(o, &(sr_item_result){ .end = SR_ITEM_REJECTED, .code = r->status, .message = err.text });

@@ -110,10 +110,12 @@ static int read_token(sr_token *t, const sr_response *r, sr_err *err)
 		return -1;
 	if (r->status == 400 || r->status == 401)
 		return sr_fail(err, SR_E_AUTH,
-			"PowerSchool does not know the client id and secret: copy both again from the sisroll plugin's Data "
+			"PowerSchool does not know the client id and secret: copy both again from the sisroll plugin's "
+			"Data "
 			"Provider Configuration page, and see that the plugin is enabled");
 	if (r->status != 200)
-		return sr_fail(err, SR_E_PROTO, "PowerSchool answered %d to the request for an access token", r->status);
+		return sr_fail(
+			err, SR_E_PROTO, "PowerSchool answered %d to the request for an access token", r->status);
 	if (sr_ps_token_read(r->body, r->body_bytes, &arena, &token, err) < 0)
 		return -1;
 	copy = sr_strdup(token.text);
@@ -142,8 +144,12 @@ static int fetch(sr_token *t, sr_err *err)
 	SR_AUTO_FREE char *url = sr_asprintf("%s/oauth/access_token", t->c.url);
 	static const char body[] = "grant_type=client_credentials";
 	sr_buf credentials = { 0 };
-	sr_request r = { .method = "POST", .url = url, .body = body, .body_bytes = sizeof(body) - 1,
-		.timeout_ms = t->c.timeout_ms, .body_max_bytes = BODY_MAX_BYTES };
+	sr_request r = { .method = "POST",
+		.url = url,
+		.body = body,
+		.body_bytes = sizeof(body) - 1,
+		.timeout_ms = t->c.timeout_ms,
+		.body_max_bytes = BODY_MAX_BYTES };
 	int rc;
 
 	if (!url || sr_basic_header(t->c.client_id, t->c.client_secret, &credentials, err) < 0)

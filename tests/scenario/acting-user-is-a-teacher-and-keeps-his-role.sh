@@ -14,7 +14,7 @@ take_to_syncing 2025-2026 "${schools[@]}"
 expect_equal "the account after the first run" "$before" "$(account)"
 expect_exit 0 ctl pause --all
 day_is 2026-07-20
-sim eoy >/dev/null
+end_of_year
 take_to_syncing 2026-2027 "${schools[@]}"
 run_all
 expect_equal "the account after the rollover" "$before" "$(account)"

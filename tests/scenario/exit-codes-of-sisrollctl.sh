@@ -26,7 +26,7 @@ else
 	say "exit 5 is not tried: only root can ask as somebody else"
 fi
 
-sim fault add slow --service ps --ms 8000
+sim fault add slow --service ps --ms 8000 --count 0
 expect_exit 6 ctl refresh --wait --timeout 1
 expect_text "[SR-TIMED-OUT]"
 sim fault clear

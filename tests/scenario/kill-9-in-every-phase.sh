@@ -25,7 +25,7 @@ expect_exit 0 ctl rehearse 312 --wait --timeout 60
 killed_in terms-mapped 2025-2026 null
 expect_no_writes_since "$seq" "terms-mapped, rehearsed"
 
-sim fault add slow --service sgy --method POST --ms 300
+sim fault add slow --service sgy --method POST --ms 300 --count 0
 expect_exit 0 ctl resume 312
 for after in 1 40 90; do
 	written() { [ "$(writes_since "$seq")" -ge "$after" ]; }

@@ -6,7 +6,7 @@
 installed
 expect_exit 0 ctl pause --all
 day_is 2026-07-20
-sim eoy >/dev/null
+end_of_year
 choose_year 2026-2027 312
 wait_phase year-set 312
 old=$(ctl periods list --year 2025-2026 --json | jq '.periods[0].id')

@@ -6,7 +6,7 @@ installed
 sim snapshot spring
 expect_exit 0 ctl pause --all
 day_is 2026-07-20
-sim eoy >/dev/null
+end_of_year
 take_to_syncing 2026-2027 "${schools[@]}"
 run_all
 seq=$(last_write)

@@ -9,7 +9,5 @@ sim mutate name-change 415:3 Umbenannt >/dev/null
 sim mutate rename-section 312:2025:1 77 >/dev/null
 run_all
 expect_exact 2025-2026
-expect_equal "users written" 2 \
-	"$(sim writes --since "$seq" --list --json | jq '[.list[] | select(.kind == "user") | .object_id] | unique | length')"
-expect_equal "sections written" 1 \
-	"$(sim writes --since "$seq" --list --json | jq '[.list[] | select(.kind == "section") | .object_id] | unique | length')"
+expect_equal "users written" 2 "$(written_of user "$seq")"
+expect_equal "sections written" 1 "$(written_of section "$seq")"

@@ -5,7 +5,7 @@
 
 installed
 sim snapshot spring
-day_is 2026-06-20
+day_is 2026-06-03
 run_all
 seq=$(last_write)
 sim eoy >/dev/null

@@ -7,7 +7,7 @@ installed small,hold=1
 sim snapshot spring
 expect_exit 0 ctl pause --all
 day_is 2026-07-20
-sim eoy >/dev/null
+end_of_year
 choose_year 2026-2027 "${schools[@]}"
 wait_phase year-set 312
 expect_phase paused 415
@@ -22,8 +22,7 @@ wait_phase syncing 312
 expect_phase paused 415
 
 sim mutate add-next-terms 415 >/dev/null
-sim eoy >/dev/null
-expect_exit 0 ctl refresh --wait --timeout 30
+end_of_year
 wait_phase year-set 415
 map_terms 415
 wait_phase terms-mapped 415

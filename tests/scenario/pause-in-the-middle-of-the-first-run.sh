@@ -9,8 +9,8 @@ wait_phase year-set "${schools[@]}"
 map_terms "${schools[@]}"
 wait_phase terms-mapped "${schools[@]}"
 expect_exit 0 ctl rehearse "${schools[@]}" --wait --timeout 60
-sim fault add slow --service sgy --method POST --ms 400
-sim fault add slow --service sgy --method PUT --ms 400
+sim fault add slow --service sgy --method POST --ms 400 --count 0
+sim fault add slow --service sgy --method PUT --ms 400 --count 0
 seq=$(last_write)
 expect_exit 0 ctl resume 312
 some_written() {

@@ -5,7 +5,7 @@
 installed
 seq=$(last_write)
 for fault in reset 5xx cut truncate; do
-	sim fault add "$fault" --service ps
+	sim fault add "$fault" --service ps --count 0
 	expect_exit 1 ctl sync 312 --wait --timeout 60
 	say "PowerSchool: $fault: $(head -n 1 <<<"$out")"
 	sim fault clear

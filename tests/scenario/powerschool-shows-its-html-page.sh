@@ -4,11 +4,11 @@
 
 installed
 seq=$(last_write)
-sim fault add html200 --service ps
+sim fault add html200 --service ps --count 0
 expect_exit 1 ctl sync 312 --wait --timeout 60
 expect_text "[SR-"
 sim fault clear
-sim fault add html200 --service ps --path /ws/schema/query/org.sisroll.sync.roster.enrollments
+sim fault add html200 --service ps --path /ws/schema/query/org.sisroll.sync.roster.enrollments --count 0
 expect_exit 1 ctl sync 312 --wait --timeout 60
 sim fault clear
 expect_no_writes_since "$seq" "while PowerSchool showed its page"

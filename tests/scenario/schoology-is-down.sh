@@ -6,7 +6,7 @@ installed
 sim mutate new-student 312 7 >/dev/null
 sim mutate new-student 415 10 >/dev/null
 for fault in 5xx reset; do
-	sim fault add "$fault" --service sgy
+	sim fault add "$fault" --service sgy --count 0
 	expect_exit 1 ctl sync 312 --wait --timeout 60
 	say "Schoology: $fault: $(head -n 1 <<<"$out")"
 	sim fault clear

@@ -18,7 +18,7 @@ installed
 two_people
 expect_exit 0 ctl pause --all
 day_is 2026-07-20
-sim eoy >/dev/null
+end_of_year
 take_to_syncing 2026-2027 "${schools[@]}"
 two_people
 expect_exit 0 ctl explain student 1042

@@ -14,7 +14,7 @@ wait_phase syncing 312
 
 expect_exit 0 ctl pause 312
 day_is 2026-07-20
-sim eoy >/dev/null
+end_of_year
 choose_year 2026-2027 312
 wait_phase year-set 312
 expect_exit 0 ctl year cancel 312

@@ -165,10 +165,18 @@ static void http_is_for_this_machine_alone(void **state)
 		const char *url;
 		bool ok;
 	} rows[] = {
-		{ "http://127.0.0.1:18080", true }, { "http://localhost/v1/", true }, { "http://[::1]:80", true },
-		{ "http://ps.example.org", false }, { "http://127.0.0.1.example.org", false },
-		{ "http://localhost@example.org", false }, { "http://user@localhost", false }, { "ftp://localhost", false },
-		{ "https://", false }, { "https:///x", false }, { "https://h?x=1", false }, { "", false },
+		{ "http://127.0.0.1:18080", true },
+		{ "http://localhost/v1/", true },
+		{ "http://[::1]:80", true },
+		{ "http://ps.example.org", false },
+		{ "http://127.0.0.1.example.org", false },
+		{ "http://localhost@example.org", false },
+		{ "http://user@localhost", false },
+		{ "ftp://localhost", false },
+		{ "https://", false },
+		{ "https:///x", false },
+		{ "https://h?x=1", false },
+		{ "", false },
 	};
 	const folder *f = *state;
 
@@ -215,9 +223,12 @@ static void tells_every_problem_with_its_line(void **state)
 		{ 24, "there is no section [group bad name]" },
 	};
 
-	put(f->conf, "lost = 1\n[sync]\ninterval = soon\nintervall = 1h\nnothing\ninterval = 40d\n[shcool 312]\nx = 1\n[school x]\n"
-		     "[school 312]\nsync = yes\nsync = no\nbuilding = North\nstudent_uid = S\n[schoology]\nconcurrency = 65\n"
-		     "signature = md5\n  key_file = /x\n[calendar]\nlast_day = June\n[open\n[group a]\nschools = 319-300\n[group bad name]\n");
+	put(f->conf, "lost = 1\n[sync]\ninterval = soon\nintervall = 1h\nnothing\ninterval = 40d\n[shcool 312]\nx = "
+		     "1\n[school x]\n"
+		     "[school 312]\nsync = yes\nsync = no\nbuilding = North\nstudent_uid = S\n[schoology]\nconcurrency "
+		     "= 65\n"
+		     "signature = md5\n  key_file = /x\n[calendar]\nlast_day = June\n[open\n[group a]\nschools = "
+		     "319-300\n[group bad name]\n");
 	assert_int_equal(sr_config_load(f->conf, f->conf_d, &c, &problems, &err), -1);
 	assert_null(c);
 	assert_int_equal(err.code, SR_E_INVALID);
@@ -236,7 +247,8 @@ static void checks_what_no_line_shows(void **state)
 	sr_config *c = NULL;
 	sr_err err;
 
-	put(f->conf, MINIMAL "[schoology]\nrate_credits = 2\n[sync]\nretry_first = 1h\nretry_max = 1min\ndrop_status = 3\n");
+	put(f->conf,
+		MINIMAL "[schoology]\nrate_credits = 2\n[sync]\nretry_first = 1h\nretry_max = 1min\ndrop_status = 3\n");
 	assert_int_equal(sr_config_load(f->conf, NULL, &c, &problems, &err), -1);
 	assert_non_null(strstr(problems.p, "rate_credits is less than one request costs"));
 	assert_non_null(strstr(problems.p, "retry_first is longer than retry_max"));

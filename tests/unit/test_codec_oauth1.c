@@ -3,7 +3,9 @@
 
 #include "codec/oauth1.h"
 
-static const sr_oauth1 someone = { .key = "ck1", .secret = "s3cret", .timestamp_s = 1791000000, .nonce = { 0x9f, 0x2c, 0x41 } };
+static const sr_oauth1 someone = {
+	.key = "ck1", .secret = "s3cret", .timestamp_s = 1791000000, .nonce = { 0x9f, 0x2c, 0x41 }
+};
 
 #define NONCE "9f2c4100000000000000000000000000"
 
@@ -12,14 +14,17 @@ static void base_string_follows_the_rfc(void **state)
 	SR_AUTO(sr_buf) out = { 0 };
 
 	(void)state;
-	assert_int_equal(sr_oauth1_base_string(&someone, "GET", "HTTP://Example.ORG:80/v1/users?school_uids=a%2Cb&b5=%3D%253D&a3=a&c%40=&a2=r%20b&c2&a3=2+q",
-				 &out, NULL), 0);
-	assert_string_equal(out.p,
-		"GET&http%3A%2F%2Fexample.org%2Fv1%2Fusers&"
-		"a2%3Dr%2520b%26a3%3D2%2520q%26a3%3Da%26b5%3D%253D%25253D%26c%2540%3D%26c2%3D%26"
-		"oauth_consumer_key%3Dck1%26oauth_nonce%3D" NONCE
-		"%26oauth_signature_method%3DHMAC-SHA1%26oauth_timestamp%3D1791000000%26oauth_token%3D%26oauth_version%3D1.0%26"
-		"school_uids%3Da%252Cb");
+	assert_int_equal(
+		sr_oauth1_base_string(&someone, "GET",
+			"HTTP://Example.ORG:80/v1/users?school_uids=a%2Cb&b5=%3D%253D&a3=a&c%40=&a2=r%20b&c2&a3=2+q",
+			&out, NULL),
+		0);
+	assert_string_equal(out.p, "GET&http%3A%2F%2Fexample.org%2Fv1%2Fusers&"
+				   "a2%3Dr%2520b%26a3%3D2%2520q%26a3%3Da%26b5%3D%253D%25253D%26c%2540%3D%26c2%3D%26"
+				   "oauth_consumer_key%3Dck1%26oauth_nonce%3D" NONCE
+				   "%26oauth_signature_method%3DHMAC-SHA1%26oauth_timestamp%3D1791000000%26oauth_token%"
+				   "3D%26oauth_version%3D1.0%26"
+				   "school_uids%3Da%252Cb");
 }
 
 static void names_are_sorted_before_values(void **state)
@@ -38,10 +43,10 @@ static void header_has_realm_first_and_signature_last(void **state)
 
 	(void)state;
 	assert_int_equal(sr_oauth1_header(&someone, "GET", "https://api.schoology.com/v1/users/me", &out, NULL), 0);
-	assert_string_equal(out.p,
-		"OAuth realm=\"Schoology API\",oauth_consumer_key=\"ck1\",oauth_nonce=\"" NONCE
-		"\",oauth_signature_method=\"HMAC-SHA1\",oauth_timestamp=\"1791000000\",oauth_token=\"\",oauth_version=\"1.0\","
-		"oauth_signature=\"sZF6mnuaH23xusyWNPHMHcn8Uv0%3D\"");
+	assert_string_equal(out.p, "OAuth realm=\"Schoology API\",oauth_consumer_key=\"ck1\",oauth_nonce=\"" NONCE
+				   "\",oauth_signature_method=\"HMAC-SHA1\",oauth_timestamp=\"1791000000\",oauth_token="
+				   "\"\",oauth_version=\"1.0\","
+				   "oauth_signature=\"sZF6mnuaH23xusyWNPHMHcn8Uv0%3D\"");
 }
 
 static void plaintext_is_the_secret_encoded_twice(void **state)

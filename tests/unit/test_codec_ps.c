@@ -108,7 +108,9 @@ static void refuses_what_is_no_page(void **state)
 		sr_ps_rows out = { .last_key = 77 };
 		sr_err err;
 
-		assert_int_equal(sr_ps_rows_read(SR_SRC_TERM, rows[i].body, strlen(rows[i].body), rows[i].after, &a, &out, &err), -1);
+		assert_int_equal(
+			sr_ps_rows_read(SR_SRC_TERM, rows[i].body, strlen(rows[i].body), rows[i].after, &a, &out, &err),
+			-1);
 		assert_int_equal(err.code, rows[i].code);
 		assert_int_equal(out.last_key, 77);
 	}
@@ -175,8 +177,10 @@ static void reads_the_small_answers(void **state)
 	assert_int_equal(sr_ps_count_read("{\"resource\":{\"count\":7}}", 24, &n, NULL), 0);
 	assert_int_equal(n, 7);
 	assert_int_equal(sr_ps_count_read("{\"count\":-1}", 12, &n, NULL), -1);
-	assert_int_equal(sr_ps_pairs_read("{\"record\":{\"name\":\"coursearchiveyear\",\"value\":36}}", 50, "name", "value", &a,
-				 &pairs, &count, NULL), 0);
+	assert_int_equal(sr_ps_count_read("[]", 2, &n, NULL), -1);
+	assert_int_equal(sr_ps_pairs_read("{\"record\":{\"name\":\"coursearchiveyear\",\"value\":36}}", 50, "name",
+				 "value", &a, &pairs, &count, NULL),
+		0);
 	assert_string_equal(pairs[0].b, "36");
 }
 
@@ -185,10 +189,12 @@ static void reads_every_refusal(void **state)
 	static const struct {
 		const char *body, *message, *table, *field, *code;
 	} rows[] = {
-		{ "{\"message\":\"At least one column lacks sufficient permission\",\"errors\":[{\"code\":\"NoAccess\",\"field\":"
-		  "\"SchoolID\",\"resource\":\"Log\"}]}", "At least one column lacks sufficient permission", "Log", "SchoolID",
-			"NoAccess" },
-		{ "{\"message\":\"m\",\"errors\":{\"code\":\"NoAccess\",\"field\":\"F\",\"resource\":\"R\"}}", "m", "R", "F", "NoAccess" },
+		{ "{\"message\":\"At least one column lacks sufficient "
+		  "permission\",\"errors\":[{\"code\":\"NoAccess\",\"field\":"
+		  "\"SchoolID\",\"resource\":\"Log\"}]}",
+			"At least one column lacks sufficient permission", "Log", "SchoolID", "NoAccess" },
+		{ "{\"message\":\"m\",\"errors\":{\"code\":\"NoAccess\",\"field\":\"F\",\"resource\":\"R\"}}", "m", "R",
+			"F", "NoAccess" },
 		{ "{\"errorMessage\":{\"message\":\"missing right\"}}", "missing right", "", "", "" },
 		{ "{\"error\":\"invalid_client\"}", "invalid_client", "", "", "" },
 		{ "{\"message\":\"two\\nlines\"}", "two lines", "", "", "" },

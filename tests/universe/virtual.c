@@ -557,9 +557,9 @@ static int config_make(uv_world *w, sr_err *err)
 	fprintf(f,
 		"[daemon]\nstate_dir=%s\n[powerschool]\nurl=http://127.0.0.1:1\npage_size=%d\n[schoology]\nurl=http://"
 		"127.0.0.1:2/v1\n"
-		"settle=10s\n[sync]\ninterval=1h\n[roles]\nstudent=Student\nteacher=Teacher\nstaff=Staff\n[school "
+		"settle=10s\n[sync]\ninterval=8h\npoll_interval=4h\n[roles]\nstudent=Student\nteacher=Teacher\nstaff=Staff\n[school "
 		"*]\nsync=yes\n",
-		w->folder, (int)uv_range(&w->rng, 3, 40));
+		w->folder, (int)uv_range(&w->rng, 5, 60));
 	fclose(f);
 	if (sr_config_load(path, NULL, &w->config, &problems, err) < 0) {
 		uv_break(w, "configuration: %s", sr_buf_text(&problems));

@@ -23,7 +23,13 @@ sr_budget *sr_budget_new(int credits, int64_t window_ms); /* NULL: out of memory
 void sr_budget_free(sr_budget *b);
 /* 0: `cost` may begin now; else ms to wait. A cost above all credits counts as all. */
 int64_t sr_budget_wait_ms(const sr_budget *b, int64_t now_ms, int cost);
-void sr_budget_take(sr_budget *b, int64_t now_ms, int cost);
+/* Returns the slot that holds it, for the two below. */
+size_t sr_budget_take(sr_budget *b, int64_t now_ms, int cost);
+/* The server counts a request when it arrives, some time between its beginning and its answer. So
+ * one that flies is not forgotten until it has landed, and its window runs from then: whatever the
+ * network does to the spacing, no window of the server's sees more than the credits. */
+void sr_budget_fly(sr_budget *b, size_t slot);
+void sr_budget_landed(sr_budget *b, size_t slot, int64_t now_ms);
 /* The window before `now_ms` counts as spent (unknown past: a restart). */
 void sr_budget_fill(sr_budget *b, int64_t now_ms);
 /* Nothing before `until_ms` (Retry-After). */

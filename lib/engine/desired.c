@@ -54,16 +54,36 @@ static int account_load(sr_run *r, sr_txn *t, const sr_person *p, sr_arena *a, s
 	return 0;
 }
 
-static bool is_ours(const sr_engine *e, int64_t building)
+static const sr_school *school_of(const sr_engine *e, int64_t building)
 {
 	for (size_t i = 0; i < e->school_count; i++)
 		if (e->schools[i]->config.sync && e->schools[i]->building == building)
-			return true;
-	return false;
+			return e->schools[i];
+	return NULL;
 }
 
-/* Buildings that somebody gave him by hand stay: those that belong to no synced school. */
-static int keep_foreign_buildings(sr_run *r, sr_txn *t, int64_t ident, sr_arena *a, sr_buf *list, sr_err *err)
+/* A building that is listed already stays if somebody gave it by hand (it belongs to no synced school), and where a
+ * class that was completed or waits keeps him there: leave is no removal. */
+static int held_building(
+	sr_run *r, sr_txn *t, const sr_account *acc, int64_t ident, int64_t building, sr_buf *list, sr_err *err)
+{
+	const sr_school *s = school_of(r->e, building);
+	bool keep = !s;
+
+	if (s == acc->owner || !building)
+		return 0;
+	for (size_t i = 0; s && i < acc->count; i++)
+		if (acc->rows[i].school == s->number && lets_in(r->e, &acc->rows[i]))
+			return 0; /* listed as desired */
+	if (s && sr_store_source_keeps(t, ident, s->number, &keep, err) < 0)
+		return -1;
+	if (keep)
+		sr_buf_printf(list, "%s%lld", list->len ? "," : "", (long long)building);
+	return 0;
+}
+
+static int held_buildings(
+	sr_run *r, sr_txn *t, const sr_account *acc, int64_t ident, sr_arena *a, sr_buf *list, sr_err *err)
 {
 	sr_mirror_row mirror;
 	const char *at;
@@ -78,8 +98,8 @@ static int keep_foreign_buildings(sr_run *r, sr_txn *t, int64_t ident, sr_arena 
 
 		if (end == at)
 			break;
-		if (building && !is_ours(r->e, building))
-			sr_buf_printf(list, "%s%lld", list->len ? "," : "", (long long)building);
+		if (held_building(r, t, acc, ident, building, list, err) < 0)
+			return -1;
 		at = *end == ',' ? end + 1 : end;
 	}
 	return 0;
@@ -100,7 +120,7 @@ static int add_buildings(
 		sr_buf_printf(&list, "%s%lld", list.len ? "," : "", (long long)s->building);
 		last = s->building;
 	}
-	if (keep_foreign_buildings(r, t, ident, a, &list, err) < 0)
+	if (held_buildings(r, t, acc, ident, a, &list, err) < 0)
 		return -1;
 	if (list.failed || !sr_record_set_text(out, SR_U_ADDITIONAL_BUILDINGS, sr_buf_text(&list), a))
 		return sr_fail_nomem(err);

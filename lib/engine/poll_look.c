@@ -174,9 +174,9 @@ static void acting_valid(sr_engine *e)
 	sr_poll_next(e);
 }
 
-#define SCOPE_KEYS    50 /* what one request may ask for */
+#define SCOPE_KEYS 50 /* what one request may ask for */
 #define SCOPE_SCHOOLS 10
-#define SCOPE_EACH    (SCOPE_KEYS / SCOPE_SCHOOLS) /* several of each, since one may have been deleted by hand */
+#define SCOPE_EACH (SCOPE_KEYS / SCOPE_SCHOOLS) /* several of each, since one may have been deleted by hand */
 
 static bool scope_stands_in(const sr_engine *e, const sr_mirror_row *row, int64_t building)
 {
@@ -357,7 +357,8 @@ static void students_came(void *arg, const sr_page *page, const sr_err *failed)
 		probe_page(e, SR_SRC_STUDENT);
 		return;
 	}
-	/* The school may have moved on meanwhile, and asks about another year now: this is no evidence about that one. */
+	/* The school may have moved on meanwhile, and asks about another year now: this is no evidence about that one.
+	 */
 	if (sr_school_rolled_year(s) == p->rolled_year) {
 		s->row.rolled_year = p->rolled_year;
 		s->row.rolled_active = p->active;

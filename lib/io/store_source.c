@@ -172,7 +172,8 @@ int sr_store_source_targets(sr_txn *t, sr_arena *a, int64_t school, sr_src low, 
 
 int sr_store_source_count(sr_txn *t, int64_t school, sr_src kind, bool only_present, int64_t *out, sr_err *err)
 {
-	static const char sql[] = "SELECT count(*) FROM source WHERE school = ?1 AND kind = ?2 AND missing IN (0, 3, ?3, ?3 - 1)";
+	static const char sql[] =
+		"SELECT count(*) FROM source WHERE school = ?1 AND kind = ?2 AND missing IN (0, 3, ?3, ?3 - 1)";
 	const sr_db_query q = { .sql = sql,
 		.args = { sr_db_int(school), sr_db_int(kind), sr_db_int(only_present ? 0 : 2) } };
 
@@ -225,9 +226,28 @@ int sr_store_source_delete(sr_txn *t, int64_t school, sr_src kind, int64_t key, 
 
 int sr_store_source_teaches(sr_txn *t, int64_t person, bool *out, sr_err *err)
 {
-	static const char sql[] = "SELECT EXISTS (SELECT 1 FROM source WHERE b = ?1 AND b <> 0 AND kind IN (?2, ?3) AND effect = ?4)";
+	static const char sql[] =
+		"SELECT EXISTS (SELECT 1 FROM source WHERE b = ?1 AND b <> 0 AND kind IN (?2, ?3) AND effect = ?4)";
 	const sr_db_query q = { .sql = sql,
-		.args = { sr_db_int(person), sr_db_int(SR_SRC_TEACHING), sr_db_int(SR_SRC_LEAD), sr_db_int(SR_EF_SYNC) } };
+		.args = { sr_db_int(person), sr_db_int(SR_SRC_TEACHING), sr_db_int(SR_SRC_LEAD),
+			sr_db_int(SR_EF_SYNC) } };
+	int64_t found = 0;
+
+	if (sr_db_get_int(t, &q, &found, err) < 0)
+		return -1;
+	*out = found != 0;
+	return 0;
+}
+
+int sr_store_source_keeps(sr_txn *t, int64_t person, int64_t school, bool *out, sr_err *err)
+{
+	static const char sql[] =
+		"SELECT EXISTS (SELECT 1 FROM source WHERE b = ?1 AND b <> 0 AND kind IN (?2, ?3, ?4) AND school = ?5"
+		" AND missing = 0 AND verdict <> ?6 AND effect <> ?7)";
+	const sr_db_query q = { .sql = sql,
+		.args = { sr_db_int(person), sr_db_int(SR_SRC_ENROLLMENT), sr_db_int(SR_SRC_TEACHING),
+			sr_db_int(SR_SRC_LEAD), sr_db_int(school), sr_db_int(SR_V_OTHER_YEAR),
+			sr_db_int(SR_EF_DROP) } };
 	int64_t found = 0;
 
 	if (sr_db_get_int(t, &q, &found, err) < 0)

@@ -43,5 +43,7 @@ int sr_store_source_people(sr_txn *t, sr_arena *a, sr_src kind, int64_t after_sc
 	sr_source_row **rows, size_t *count, sr_err *err);
 /* Does any let-in teaching or lead row, of any school, name this person? */
 int sr_store_source_teaches(sr_txn *t, int64_t person, bool *out, sr_err *err);
+/* Does any enrollment or teaching at that school, of no other year, say sync or leave about this person? */
+int sr_store_source_keeps(sr_txn *t, int64_t person, int64_t school, bool *out, sr_err *err);
 /* One row that is outside what is pulled now (another year's). */
 int sr_store_source_delete(sr_txn *t, int64_t school, sr_src kind, int64_t key, sr_err *err);

@@ -113,6 +113,7 @@ static void on_answer(void *arg, uint64_t cookie, const sr_response *r)
 
 	if (!o)
 		return;
+	sr_budget_landed(c->budget, o->slot, mono(c));
 	if (c->queue)
 		pump_in(c, 0);
 	if (o->kind == SGY_READ)
@@ -142,7 +143,7 @@ int sr_sgy_gate_send(sgy_op *o, const char *method, const char *path, const sr_b
 	sr_buf_printf(&url, "%s%s", c->c.url, path);
 	if (url.failed)
 		return sr_fail_nomem(err);
-	sr_budget_take(c->budget, mono(c), cost);
+	o->slot = sr_budget_take(c->budget, mono(c), cost);
 	if (sign(c, method, url.p, &header, err) < 0)
 		return -1;
 	r.url = url.p;
@@ -155,6 +156,7 @@ int sr_sgy_gate_send(sgy_op *o, const char *method, const char *path, const sr_b
 	}
 	if (c->c.transport.submit(c->c.transport.self, &r, on_answer, c, o->id, err) < 0)
 		return -1;
+	sr_budget_fly(c->budget, o->slot);
 	o->next = c->flying;
 	c->flying = o;
 	c->in_flight++;

@@ -12,6 +12,7 @@ typedef struct sgy_op {
 	struct sgy_op *next;
 	sr_sgy_client *c;
 	uint64_t id;
+	size_t slot; /* of the budget, while it flies */
 	sgy_op_kind kind;
 	void *arg;
 	bool forgotten; /* cancelled while under way: the answer still counts for the gate */

@@ -1,10 +1,15 @@
 /* For tests: holds an answer against schema/control/METHOD.schema.json, as far as those schemas go: $ref, type,
  * anyOf, properties, required, items. Never used by anything that ships. */
 #pragma once
-#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <jansson.h>
 
 #include <cmocka.h>
 

@@ -147,6 +147,53 @@ static void test_who_does_not_wait_stays_bounded(void **state)
 	sr_budget_free(b);
 }
 
+/* A server counts arrivals: somewhere between beginning and answer. No window of its may hold more. */
+static void test_no_window_of_arrivals_exceeds_the_budget(void **state)
+{
+	enum { REQUESTS = 600, CREDITS = 20, WINDOW = 1000, COST = 3 };
+	static int64_t arrived[REQUESTS];
+	sr_budget *b = sr_budget_new(CREDITS, WINDOW);
+	uint32_t x = 12345;
+	int64_t now = 0;
+
+	(void)state;
+	for (int i = 0; i < REQUESTS; i++) {
+		int64_t wait = sr_budget_wait_ms(b, now, COST), flight;
+		size_t slot;
+
+		now += wait;
+		x = x * 1664525u + 1013904223u;
+		flight = (int64_t)(x >> 16) % 300;
+		slot = sr_budget_take(b, now, COST);
+		sr_budget_fly(b, slot);
+		arrived[i] = now + flight * (int64_t)(x & 7) / 7;
+		sr_budget_landed(b, slot, now + flight);
+	}
+	for (int i = 0; i < REQUESTS; i++) {
+		int cost = 0;
+
+		for (int k = 0; k < REQUESTS; k++)
+			if (arrived[k] >= arrived[i] && arrived[k] < arrived[i] + WINDOW)
+				cost += COST;
+		assert_true(cost <= CREDITS);
+	}
+	sr_budget_free(b);
+}
+
+static void test_a_flying_request_is_not_forgotten(void **state)
+{
+	sr_budget *b = sr_budget_new(3, 1000);
+	size_t slot = sr_budget_take(b, 0, 3);
+
+	(void)state;
+	sr_budget_fly(b, slot);
+	assert_true(sr_budget_wait_ms(b, 50000, 1) > 0);
+	sr_budget_landed(b, slot, 50000);
+	assert_int_equal(sr_budget_wait_ms(b, 50000, 1), 1001);
+	assert_int_equal(sr_budget_wait_ms(b, 51001, 3), 0);
+	sr_budget_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +201,8 @@ int main(void)
 		cmocka_unit_test(test_backoff_gives_up_and_obeys),
 		cmocka_unit_test(test_no_window_exceeds_the_budget),
 		cmocka_unit_test(test_budget_is_spent_fully),
+		cmocka_unit_test(test_no_window_of_arrivals_exceeds_the_budget),
+		cmocka_unit_test(test_a_flying_request_is_not_forgotten),
 		cmocka_unit_test(test_fill_and_hold),
 		cmocka_unit_test(test_who_does_not_wait_stays_bounded),
 	};

@@ -316,9 +316,7 @@ static void budget_held(uv_world *w)
 {
 	int64_t max = sim_sgy_max_cost(w->sim.db, w->config->schoology.rate_window_ms, 0);
 
-	/* Requests arrive with jitter: what counts is when they were begun; arrival may bunch them by
-	 * one latency spread, so the stand-in's window is compared with a margin of one write. */
-	if (max > w->config->schoology.rate_credits + 2 * w->config->schoology.write_cost)
+	if (max > w->config->schoology.rate_credits)
 		uv_break(w, "a window of requests cost %lld credits", (long long)max);
 }
 

@@ -38,6 +38,7 @@ typedef struct sr_daemon {
 	sr_ctl_server *server;
 	char *socket_path; /* the socket's file we made; NULL: systemd made it */
 	sr_service *service;
+	sr_steps steps;
 } sr_daemon;
 
 static void say(sr_daemon *d, sr_level level, sr_msg id, const char *text)
@@ -102,8 +103,12 @@ static int store_up(sr_daemon *d, sr_err *err)
 {
 	const char *dir = d->config->daemon.state_dir;
 	SR_AUTO_FREE char *path = sr_asprintf("%s/" STATE_FILE, dir);
-	sr_store_options options = { .path = path, .now_ms = sr_clock_wall_ms(sr_loop_clock(d->loop)) };
+	sr_store_options options = { .path = path,
+		.now_ms = sr_clock_wall_ms(sr_loop_clock(d->loop)),
+		.after_commit = sr_steps_effect,
+		.after_commit_arg = &d->steps };
 
+	d->steps.die_at = d->options->die_at;
 	if (!path)
 		return sr_fail_nomem(err);
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
@@ -124,6 +129,7 @@ static int remotes_up(sr_daemon *d, sr_err *err)
 		.credentials_dir = d->surroundings->credentials_dir,
 		.store = d->store,
 		.log = &d->journal.log,
+		.steps = &d->steps,
 	};
 
 	return sr_remotes_new(&config, &d->remotes, err);
@@ -132,6 +138,7 @@ static int remotes_up(sr_daemon *d, sr_err *err)
 static void remotes_down(sr_daemon *d)
 {
 	sr_remotes_free(d->remotes);
+	sr_steps_done(&d->steps);
 }
 
 static int engine_up(sr_daemon *d, sr_err *err)

@@ -39,6 +39,13 @@ static int set_clock_offset(sr_options *options, const char *value, sr_err *err)
 	return 0;
 }
 
+static int set_die_at(sr_options *options, const char *value, sr_err *err)
+{
+	if (!sr_parse_i64(value, &options->die_at) || options->die_at < 1)
+		return sr_fail(err, SR_E_INVALID, "--test-die-at takes the number of an effect, not '%s'", value);
+	return 0;
+}
+
 static const row rows[] = {
 	/* clang-format off */
 	{ "config", 'c',         required_argument, SR_MODE_COUNT,          set_config,
@@ -56,6 +63,7 @@ static const row rows[] = {
 	{ "help", 'h',           no_argument,       SR_MODE_HELP,           NULL,
 		"-h, --help", "print this" },
 	{ "test-clock-offset-s", 0, required_argument, SR_MODE_COUNT,     set_clock_offset, NULL, NULL },
+	{ "test-die-at", 0,      required_argument, SR_MODE_COUNT,          set_die_at,       NULL, NULL },
 	/* clang-format on */
 };
 

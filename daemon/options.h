@@ -24,6 +24,7 @@ typedef struct sr_options {
 	const char *config; /* borrowed from argv */
 	bool as_dot;        /* --print-phases=dot */
 	int64_t clock_offset_s;
+	int64_t die_at; /* tests: die at this effect (steps.h); 0: never */
 } sr_options;
 
 /* -1: `err` says what is wrong with the line. */

@@ -24,6 +24,7 @@ struct sr_remotes {
 	sr_secret secrets[SECRET_COUNT];
 	sr_floor floor;
 	sr_http *powerschool_http, *schoology_http;
+	sr_steps_transport powerschool_steps, schoology_steps;
 	sr_ps_client *powerschool;
 	sr_sgy_client *schoology;
 };
@@ -76,7 +77,7 @@ static int open_powerschool(sr_remotes *r, const sr_remotes_config *c, sr_err *e
 
 	if (open_transport(c->loop, settings->ca_file, POWERSCHOOL_CONNECTIONS, &r->powerschool_http, err) < 0)
 		return -1;
-	config.transport = *sr_http_transport(r->powerschool_http);
+	config.transport = sr_steps_wrap(&r->powerschool_steps, c->steps, *sr_http_transport(r->powerschool_http));
 	return sr_ps_client_new(&config, &r->powerschool, err);
 }
 
@@ -105,7 +106,7 @@ static int open_schoology(sr_remotes *r, const sr_remotes_config *c, sr_err *err
 	if (sr_floor_init(&r->floor, c->store, c->log, err) < 0 ||
 		open_transport(c->loop, settings->ca_file, config.concurrency, &r->schoology_http, err) < 0)
 		return -1;
-	config.transport = *sr_http_transport(r->schoology_http);
+	config.transport = sr_steps_wrap(&r->schoology_steps, c->steps, *sr_http_transport(r->schoology_http));
 	config.floor_s = r->floor.reserved_s;
 	config.last_begun_ms = sr_floor_last_begun_ms(&r->floor);
 	return sr_sgy_client_new(&config, &r->schoology, err);

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "remote/source.h"
 #include "remote/target.h"
+#include "steps.h"
 
 typedef struct sr_remotes sr_remotes;
 
@@ -17,6 +18,7 @@ typedef struct sr_remotes_config {
 	const char *credentials_dir; /* NULL: none */
 	sr_store *store;             /* remembers the last timestamp signed */
 	const sr_log *log;
+	sr_steps *steps; /* counts what leaves and comes back */
 } sr_remotes_config;
 
 int sr_remotes_new(const sr_remotes_config *config, sr_remotes **out, sr_err *err);

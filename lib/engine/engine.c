@@ -142,13 +142,15 @@ static int seed_load(sr_engine *e, sr_txn *t, sr_err *err)
 static int memory_load(sr_engine *e, sr_txn *t, sr_err *err)
 {
 	SR_AUTO_FREE char *timezone = NULL;
-	int64_t org = 0, refused = 0;
+	int64_t org = 0, refused = 0, acting = 0;
 
 	if (seed_load(e, t, err) < 0 || sr_meta_get_text(t, "timezone", &timezone, err) < 0 ||
 		sr_meta_get_int(t, "schoology_school", &org, err) < 0 ||
-		sr_meta_get_int(t, "other_year_writes", &refused, err) < 0)
+		sr_meta_get_int(t, "other_year_writes", &refused, err) < 0 ||
+		sr_meta_get_int(t, "acting_user", &acting, err) < 0)
 		return -1;
 	e->org_id = org;
+	e->acting.id = acting;
 	e->other_year_writes = refused;
 	if (timezone)
 		snprintf(e->timezone, sizeof(e->timezone), "%s", timezone);

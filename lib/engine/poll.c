@@ -231,9 +231,20 @@ static void ask_prefs(sr_engine *e)
 
 /* ---- Schoology ------------------------------------------------------------------------------- */
 
+/* Remembered across restarts: whoever he is, his account is never touched, not even before the first
+ * poll of a new process. */
+static int me_put(sr_engine *e, sr_txn *t, const void *arg, sr_err *err)
+{
+	const sr_target_user *me = arg;
+
+	(void)e;
+	return sr_meta_set_int(t, "acting_user", me->id, err);
+}
+
 static void me_came(void *arg, const sr_read_answer *answer, const sr_err *failed)
 {
 	sr_engine *e = arg;
+	sr_err err;
 
 	if (failed && (failed->code == SR_E_NOTFOUND || failed->code == SR_E_FORBIDDEN)) {
 		sr_acting_invalid(e, "the acting user is not an active member of the organisation");
@@ -244,6 +255,10 @@ static void me_came(void *arg, const sr_read_answer *answer, const sr_err *faile
 	if (failed || answer->count != 1) {
 		sr_poll_fail(
 			e, true, failed ? failed : &(sr_err){ .code = SR_E_PROTO, .text = "users/me gave no user" });
+		return;
+	}
+	if (e->acting.id != answer->users[0].id && sr_poll_store(e, me_put, &answer->users[0], &err) < 0) {
+		sr_poll_fail(e, true, &err);
 		return;
 	}
 	e->poll->me = answer->users[0].id;

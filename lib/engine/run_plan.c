@@ -137,6 +137,8 @@ static int object_plan(sr_run *r, sr_txn *t, const sr_object *o, sr_arena *a, sr
 		return -1;
 	if (adopted == SR_ADOPT_DONE && (found = sr_store_mirror_get(t, a, o->kind, o->ident, &mirror, err)) < 0)
 		return -1;
+	if (found && o->kind == SR_TGT_USER)
+		mirror.object.is_acting_user |= mirror.object.sgy_id == r->e->acting.id;
 	change = sr_diff(o->kind, o->want, o->desired, found ? &mirror.object : NULL, &ctx);
 	if (adopted == SR_ADOPT_WAITS) {
 		change.waits = true;
@@ -577,7 +579,13 @@ static void plan_settled(sr_run *r)
  * not in the mirror, and a plan made without it would do it twice. */
 void sr_run_plan_diff(sr_run *r)
 {
-	if (sr_settle_needed(r))
+	sr_err err;
+
+	if (!r->e->acting.id) {
+		/* Not to know whose account may never be touched is no ground to plan on. */
+		sr_fail(&err, SR_E_STATE, "the acting user is not known yet");
+		sr_run_fail(r, &err);
+	} else if (sr_settle_needed(r))
 		sr_settle(r, plan_settled);
 	else
 		plan_settled(r);

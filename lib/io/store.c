@@ -45,8 +45,11 @@ int sr_txn_commit(sr_txn *t, sr_err *err)
 		return -1;
 	}
 	t->open = false;
-	if (t->kind != SR_TXN_READ)
-		s->commits++;
+	if (t->kind == SR_TXN_READ)
+		return 0;
+	s->commits++;
+	if (s->after_commit)
+		s->after_commit(s->after_commit_arg);
 	return 0;
 }
 

@@ -13,6 +13,9 @@ typedef struct sr_txn sr_txn;
 
 typedef struct sr_store_options {
 	const char *path;
+	/* Called after each commit of a writing transaction; NULL: nobody wants to know. */
+	void (*after_commit)(void *arg);
+	void *after_commit_arg;
 	bool no_sync;   /* tests only: survives the death of the process, not of the machine */
 	int64_t now_ms; /* remembered as the time of a migration */
 } sr_store_options;

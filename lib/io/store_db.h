@@ -39,6 +39,8 @@ struct sr_store {
 	bool full_sync; /* what PRAGMA synchronous stands at */
 	sr_txn txn;
 	uint64_t commits;
+	void (*after_commit)(void *arg);
+	void *after_commit_arg;
 	sr_db_stmt *stmts; /* open addressing, a power of two */
 	size_t stmts_used, stmts_cap;
 };

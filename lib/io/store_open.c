@@ -226,6 +226,8 @@ int sr_store_open(const sr_store_options *options, sr_store **out, sr_err *err)
 		return sr_fail_nomem(err);
 	s->lock_fd = -1;
 	s->no_sync = options->no_sync;
+	s->after_commit = options->after_commit;
+	s->after_commit_arg = options->after_commit_arg;
 	s->path = sr_strdup(options->path);
 	if ((s->path ? open_checked(s, options->now_ms, err) : sr_fail_nomem(err)) < 0) {
 		sr_store_close(s);

@@ -26,7 +26,8 @@ sandbox_start() {
 	local district=$1 date=$2 ready
 	shift 2
 
-	exec {sandbox_out}< <(exec "$bin/sisroll-sim" serve --powerschool 127.0.0.1:0 --schoology 127.0.0.1:0 \
+	# A terminal that closes does not end it; who started it does.
+	exec {sandbox_out}< <(trap '' HUP; exec "$bin/sisroll-sim" serve --powerschool 127.0.0.1:0 --schoology 127.0.0.1:0 \
 		--district "$district" --date "$date" --credentials "$box/credentials" \
 		--plugin "${plugin-$source_dir/schema/powerschool}" --rate-window-ms 200 "$@" 2>"$box/sandbox.log")
 	sandbox_pid=$!

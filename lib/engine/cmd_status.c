@@ -181,6 +181,21 @@ static void put_zone(sr_json_obj *o, int64_t ms)
 	sr_put_text(o, "timezone", *zone ? zone : NULL);
 }
 
+/* How much of Schoology's rate window is in use just now. */
+static json_t *schoology_json(const sr_engine *e)
+{
+	json_t *system = system_json(e->target_ok_ms, &e->target_err, -1);
+	int used = 0, credits = 0;
+
+	if (!system || !e->c.usage)
+		return system;
+	e->c.usage(e->c.usage_arg, &used, &credits);
+	json_object_set_new(system, "credits", json_integer(used));
+	json_object_set_new(system, "budget", json_integer(credits));
+	json_object_set_new(system, "window_s", json_integer((e->c.config->schoology.rate_window_ms + 999) / 1000));
+	return system;
+}
+
 static json_t *daemon_json(const sr_engine *e, const char *district, int64_t rolled)
 {
 	sr_json_obj o = sr_json_obj_new();
@@ -194,7 +209,7 @@ static json_t *daemon_json(const sr_engine *e, const char *district, int64_t rol
 	sr_json_put_int(&o, "other_year_writes", e->other_year_writes);
 	sr_json_put(&o, "acting_user", acting_json(e));
 	sr_json_put(&o, "powerschool", system_json(e->source_ok_ms, &e->source_err, rolled));
-	sr_json_put(&o, "schoology", system_json(e->target_ok_ms, &e->target_err, -1));
+	sr_json_put(&o, "schoology", schoology_json(e));
 	return sr_json_obj_take(&o);
 }
 

@@ -18,6 +18,7 @@ void sr_judge_done(sr_judge *j)
 	free(j->courses);
 	free(j->people);
 	free(j->terms);
+	free(j->children);
 	free(j->confirm);
 	*j = (sr_judge){ 0 };
 }
@@ -114,6 +115,35 @@ sr_term_count *sr_judge_term(sr_judge *j, int64_t termid)
 	return NULL;
 }
 
+#define CHILD_ROW 1 /* CC.ATTENDANCE_TYPE_CODE (contracts/powerschool.md 16.9): would double a student */
+
+/* Attendance splits are known by their class rows: SECTIONS.PARENT_SECTION_ID may not be there at all. */
+static int on_class_row(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record *rec, sr_err *err)
+{
+	sr_judge *j = &r->judge;
+
+	(void)t;
+	if (row->missing == 2 || sr_record_int(rec, SR_CC_ATTENDANCE_TYPE_CODE, 0) != CHILD_ROW)
+		return 0;
+	if (GROW(j->children, j->children_cap, j->children_count, err) < 0)
+		return -1;
+	j->children[j->children_count++] = row->ident.a;
+	return 0;
+}
+
+static int after_class_rows(sr_run *r, sr_err *err)
+{
+	(void)err;
+	if (r->judge.children_count)
+		qsort(r->judge.children, r->judge.children_count, sizeof(*r->judge.children), by_first);
+	return 0;
+}
+
+static bool is_child(const sr_judge *j, int64_t dcid)
+{
+	return j->children_count && bsearch(&dcid, j->children, j->children_count, sizeof(*j->children), by_first);
+}
+
 /* A section that Schoology holds under another course: no documented call moves it, so it waits. */
 static int course_changed(sr_run *r, sr_txn *t, const sr_record *section, bool *out, sr_err *err)
 {
@@ -142,7 +172,7 @@ static int on_section(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record 
 {
 	sr_judge *j = &r->judge;
 	int64_t termid = sr_record_int(rec, SR_SEC_TERMID, 0);
-	sr_section_fact fact = { .term = sr_context_term(&j->ctx, termid) };
+	sr_section_fact fact = { .term = sr_context_term(&j->ctx, termid), .child = is_child(j, row->key) };
 	const char *number = sr_record_text(rec, SR_SEC_COURSE_NUMBER) ?: "";
 	sr_term_count *count = sr_judge_term(j, termid);
 	sr_section_view *view;
@@ -378,6 +408,7 @@ static const struct {
 	int (*after)(sr_run *r, sr_err *err);
 } steps[] = {
 	/* clang-format off */
+	{ SR_SRC_ENROLLMENT, on_class_row,   after_class_rows },
 	{ SR_SRC_SECTION,    on_section,     NULL },
 	{ SR_SRC_COURSE,     on_course_row,  after_courses },
 	{ SR_SRC_COURSE,     on_course,      after_judged_courses },
@@ -388,7 +419,7 @@ static const struct {
 	{ SR_SRC_LEAD,       sr_judge_member_mark, NULL },
 	{ SR_SRC_STUDENT,    on_person,      NULL },
 	{ SR_SRC_STAFF,      on_person,      NULL },
-#define FIRST_MEMBER_STEP 10
+#define FIRST_MEMBER_STEP 11
 	{ SR_SRC_ENROLLMENT, sr_judge_member,      NULL },
 	{ SR_SRC_TEACHING,   sr_judge_member,      NULL },
 	{ SR_SRC_LEAD,       sr_judge_member,      NULL },

@@ -51,6 +51,8 @@ typedef struct sr_judge {
 	int64_t counts[SR_FK_COUNT][SR_V_COUNT];
 	sr_term_count *terms;
 	size_t term_count;
+	int64_t *children; /* dcids of attendance splits */
+	size_t children_count, children_cap;
 	int64_t *confirm; /* (kind, key) pairs to ask for again */
 	size_t confirm_count, confirm_cap;
 	bool asked; /* they were asked for: not again in this run */

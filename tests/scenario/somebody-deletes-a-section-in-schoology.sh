@@ -8,4 +8,5 @@ sim mutate delete-section "$code" >/dev/null
 seq=$(last_write)
 run_all
 expect_equal "sections of that code" 0 "$(sim query "select count(*) from sgy_section where section_school_code = '$code'")"
+expect_equal "sections written" 0 "$(written_of section "$seq")"
 expect_phase syncing "${schools[@]}"

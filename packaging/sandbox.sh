@@ -93,10 +93,14 @@ offset_to() {
 	echo $(($(date -u -d "$1" +%s) + now % 86400 - now))
 }
 
-# daemon_start DATE: returns once the daemon has said that it is ready.
+# daemon_start DATE [OPTION...]: returns once the daemon has said that it is ready.
 daemon_start() {
+	local offset
+
+	offset=$(offset_to "$1")
+	shift
 	: >>"$box/sisrolld.log"
-	"$bin/sisrolld" -c "$box/sisrolld.conf" --test-clock-offset-s "$(offset_to "$1")" 2>>"$box/sisrolld.log" \
+	"$bin/sisrolld" -c "$box/sisrolld.conf" --test-clock-offset-s "$offset" "$@" 2>>"$box/sisrolld.log" \
 		{sandbox_out}<&- &
 	daemon_pid=$!
 	daemon_await_ready

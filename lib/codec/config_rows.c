@@ -11,6 +11,10 @@
 #define MS_PER_MIN 60000
 #define MS_PER_DAY 86400000LL
 
+/* What is checked and kept, so that a file written for a later version is no error, but read by nothing. */
+#define NOT_USED_YET " [not used yet]"
+#define NO_DROPS_YET " [not used yet: this version plans drops, but does not send them]"
+
 static const char *const student_fields[] = { "student_number", "student_web_id", "dcid", "id", "first_name",
 	"last_name", "grade_level", "grad_year", "school_number", NULL };
 static const char *const staff_fields[] = { "teacher_number", "loginid", "teacherloginid", "email_addr", "users_dcid",
@@ -29,7 +33,7 @@ static const char *const signatures[] = { "hmac-sha1", "plaintext", NULL };
 const config_row sr_config_rows[] = {
 	{ "daemon", "state_dir", CONFIG_PATH, CONFIG_DISTRICT, OF(daemon.state_dir), "/var/lib/sisroll",
 	  "Where the state database is kept" },
-	{ "daemon", "socket", CONFIG_PATH, CONFIG_DISTRICT, OF(daemon.socket), "/run/sisroll/control.sock",
+	{ "daemon", "socket", CONFIG_PATH, CONFIG_DISTRICT, OF(daemon.socket), "/run/sisroll/control",
 	  "The socket sisrollctl talks to" },
 	{ "daemon", "timezone", CONFIG_TEXT, CONFIG_DISTRICT, OF(daemon.timezone), "",
 	  "Time zone of the district, like America/Boise; empty: as PowerSchool says" },
@@ -86,13 +90,14 @@ const config_row sr_config_rows[] = {
 	{ "sync", "window", CONFIG_WINDOW, CONFIG_DISTRICT, OF(sync.window), "",
 	  "When runs may begin by themselves, HH:MM-HH:MM; empty: always" },
 	{ "sync", "drops_at", CONFIG_TIME, CONFIG_DISTRICT, OF(sync.drops_at_min), "02:00",
-	  "The run of the day that sends drops (this version plans and shows them only)" },
+	  "The run of the day that sends drops" NO_DROPS_YET },
 	{ "sync", "full_every", CONFIG_DURATION, CONFIG_DISTRICT, OF(sync.full_every_ms), "7d",
-	  "How often everything is compared, changed or not (this version: at every run)", .min = 60 * MS_PER_MIN, .max = 365 * MS_PER_DAY },
+	  "How often everything is compared, changed or not [not used yet: every run compares everything]",
+	  .min = 60 * MS_PER_MIN, .max = 365 * MS_PER_DAY },
 	{ "sync", "end_grace", CONFIG_DAYS, CONFIG_EVERYWHERE, AT(end_grace_days), "7d",
 	  "A class left this close to the term's end was completed, not dropped", .min = 0, .max = 60 },
 	{ "sync", "drop_status", CONFIG_INT, CONFIG_DISTRICT, OF(sync.drop_status), "5",
-	  "Status of a dropped membership, once drops are sent: 5 archived, 2 expired", .min = 2, .max = 5 },
+	  "Status of a dropped membership: 5 archived, 2 expired" NO_DROPS_YET, .min = 2, .max = 5 },
 	{ "sync", "preregistered", CONFIG_BOOL, CONFIG_EVERYWHERE, AT(preregistered), "no",
 	  "Take in pre-registered students" },
 	{ "sync", "poll_interval", CONFIG_DURATION, CONFIG_DISTRICT, OF(sync.poll_interval_ms), "5min",
@@ -156,28 +161,28 @@ const config_row sr_config_rows[] = {
 	  "Role keys or numbers that teach; empty: lead and co-teacher" },
 
 	{ "guard", "drop_count", CONFIG_INT, CONFIG_OVERRIDABLE, AT(drop_count), "25",
-	  "Drops wait from this many on, if the share is reached too", .min = 0, .max = 1000000 },
+	  "Drops wait from this many on, if the share is reached too" NO_DROPS_YET, .min = 0, .max = 1000000 },
 	{ "guard", "drop_percent", CONFIG_INT, CONFIG_OVERRIDABLE, AT(drop_percent), "5",
-	  "Drops wait from this share on, if the number is reached too", PER_CENT },
+	  "Drops wait from this share on, if the number is reached too" NO_DROPS_YET, PER_CENT },
 	{ "guard", "settle_percent", CONFIG_INT, CONFIG_OVERRIDABLE, AT(settle_percent), "40",
-	  "The share while the new year settles", PER_CENT },
+	  "The share while the new year settles" NO_DROPS_YET, PER_CENT },
 	{ "guard", "settle_days", CONFIG_DAYS, CONFIG_OVERRIDABLE, AT(settle_days), "21d",
-	  "How long it settles, from first_day on", .min = 0, .max = 120 },
+	  "How long it settles, from first_day on" NO_DROPS_YET, .min = 0, .max = 120 },
 	{ "guard", "login_changes", CONFIG_INT, CONFIG_OVERRIDABLE, AT(login_changes), "10",
 	  "Login changes wait from this many on in one run", .min = 0, .max = 1000000 },
 
 	{ "calendar", "last_day", CONFIG_DATE, CONFIG_OVERRIDABLE, AT(last_day), "",
-	  "Last day of school, YYYY-MM-DD" },
+	  "Last day of school, YYYY-MM-DD" NOT_USED_YET },
 	{ "calendar", "first_day", CONFIG_DATE, CONFIG_OVERRIDABLE, AT(first_day), "",
-	  "First day of school of the next year" },
+	  "First day of school of the next year" NOT_USED_YET },
 	{ "calendar", "auto_pause", CONFIG_BOOL, CONFIG_OVERRIDABLE, AT(auto_pause), "no",
-	  "Pause once, by itself, after the last day" },
+	  "Pause once, by itself, after the last day" NOT_USED_YET },
 
 	{ "operator", "designated", CONFIG_TEXT, CONFIG_DISTRICT, OF(operator_.designated), "",
 	  "The account that may make the rollover's decisions" },
 
 	{ "metrics", "listen", CONFIG_ADDRESS, CONFIG_DISTRICT, OF(metrics.listen), "",
-	  "Address and port for metrics, like 127.0.0.1:9464; kept for a later version, which serves them" },
+	  "Address and port for metrics, like 127.0.0.1:9464" NOT_USED_YET },
 
 	{ "group NAME", "schools", CONFIG_RANGES, CONFIG_GROUP, 0, "",
 	  "School numbers and ranges (101 300-319), selected by @NAME" },

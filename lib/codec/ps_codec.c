@@ -6,9 +6,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/str.h"
+#include "codec/body.h"
 #include "codec/slice.h"
 #include "wire/json.h"
 
@@ -255,9 +255,8 @@ static int check_around(const json_t *rest, sr_err *err)
 
 static int cut(const char *body, size_t len, sr_arena *arena, sr_slices *out, sr_err *err)
 {
-	if (sr_body_is_html(body, len))
-		return sr_fail(err, SR_E_REMOTE,
-			"PowerSchool answered with a web page instead of data: it may be down or starting");
+	if (sr_body_is_data(SYSTEM, body, len, err) < 0)
+		return -1;
 	if (sr_slice_records(body, len, RECORD, arena, out, err) < 0) {
 		/* Half an answer is the network's or the server's trouble, and passes. */
 		if (err && err->code == SR_E_PARSE)
@@ -289,19 +288,6 @@ int sr_ps_rows_read(
 }
 
 /* ---- the small answers ---- */
-
-static int parse(const char *body, size_t len, json_t **out, sr_err *err)
-{
-	if (sr_body_is_html(body, len))
-		return sr_fail(err, SR_E_REMOTE,
-			"PowerSchool answered with a web page instead of data: it may be down or starting");
-	if (sr_json_parse(body, len, len, out, err) < 0)
-		return sr_fail(err, SR_E_PROTO, "PowerSchool's answer is cut off or damaged");
-	if (json_is_object(*out))
-		return 0;
-	json_decref(SR_TAKE(*out));
-	return sr_fail(err, SR_E_PROTO, "PowerSchool's answer is not an object");
-}
 
 /* A number that may come as text. */
 static bool tolerant_int(const json_t *v, int64_t *out)
@@ -342,7 +328,7 @@ int sr_ps_schools_read(
 	sr_ps_school *rows;
 	size_t n = 0;
 
-	if (parse(body, len, &doc, err) < 0)
+	if (sr_body_object(SYSTEM, body, len, &doc, err) < 0)
 		return -1;
 	if (!json_object_get(doc, "schools"))
 		return sr_fail(err, SR_E_PROTO, "schools: missing");
@@ -374,7 +360,7 @@ int sr_ps_info_read(const char *body, size_t len, sr_arena *arena, sr_ps_info *o
 	sr_ps_info info = { .school_page_size = 100 };
 	int64_t n;
 
-	if (parse(body, len, &doc, err) < 0)
+	if (sr_body_object(SYSTEM, body, len, &doc, err) < 0)
 		return -1;
 	m = json_object_get(doc, "metadata");
 	if (!json_is_object(m))
@@ -406,7 +392,7 @@ int sr_ps_token_read(const char *body, size_t len, sr_arena *arena, sr_ps_token 
 	sr_ps_token token = { 0 };
 	const char *text;
 
-	if (parse(body, len, &doc, err) < 0)
+	if (sr_body_object(SYSTEM, body, len, &doc, err) < 0)
 		return -1;
 	text = sr_json_text(doc, "access_token");
 	if (!is_token(text))
@@ -426,7 +412,7 @@ int sr_ps_count_read(const char *body, size_t len, int64_t *out, sr_err *err)
 	const json_t *v;
 	int64_t n;
 
-	if (parse(body, len, &doc, err) < 0)
+	if (sr_body_object(SYSTEM, body, len, &doc, err) < 0)
 		return -1;
 	v = json_object_get(doc, "count");
 	if (!v)
@@ -464,24 +450,6 @@ int sr_ps_pairs_read(const char *body, size_t len, const char *column_a, const c
 }
 
 /* ---- refusals ---- */
-
-bool sr_body_is_html(const char *body, size_t len)
-{
-	static const char *const starts[] = { "<!doctype", "<html", "<head", "<body", "<?xml", "<!--" };
-	size_t i = 0;
-
-	if (len >= 3 && memcmp(body, "\xef\xbb\xbf", 3) == 0)
-		i = 3;
-	while (i < len && strchr(" \t\r\n", body[i]) && body[i])
-		i++;
-	for (size_t k = 0; k < SR_COUNT_OF(starts); k++) {
-		size_t n = strlen(starts[k]);
-
-		if (len - i >= n && strncasecmp(body + i, starts[k], n) == 0)
-			return true;
-	}
-	return false;
-}
 
 /* The server's words, bounded, and without what would break a line of a journal. */
 static const char *said(const json_t *v, sr_arena *arena)

@@ -61,6 +61,3 @@ typedef struct sr_ps_refusal {
 	bool html;
 } sr_ps_refusal;
 void sr_ps_refusal_read(const char *body, size_t len, sr_arena *arena, sr_ps_refusal *out);
-
-/* An HTML page, whatever the status says ("PowerSchool page unavailable" comes under 200). */
-bool sr_body_is_html(const char *body, size_t len);

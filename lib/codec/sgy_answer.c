@@ -4,9 +4,9 @@
  * a student his class. */
 #include <string.h>
 
+#include "codec/body.h"
 #include "codec/sgy_codec.h"
 #include "codec/sgy_group.h"
-#include "codec/ps_codec.h"
 #include "wire/json.h"
 
 #define MESSAGE_MAX 200
@@ -273,10 +273,8 @@ int sr_sgy_results_read(sr_stage stage, const sr_write_item *items, size_t count
 
 	if (!count || count > SR_BATCH_MAX)
 		return sr_fail(err, SR_E_INVALID, "%zu results of one call", count);
-	if (sr_body_is_html(body, len))
-		return sr_fail(err, SR_E_REMOTE, "Schoology answered with a web page instead of data");
-	if (sr_json_parse(body, len, len, &doc, err) < 0 || !json_is_object(doc))
-		return sr_fail(err, SR_E_PROTO, "Schoology's answer is cut off or damaged");
+	if (sr_body_object("Schoology", body, len, &doc, err) < 0)
+		return -1;
 	told = stage == SR_SG_COURSE_UPSERT ? nested_results(items, count, doc, arena, results)
 					    : plain_results(&stages[stage], items, count, doc, arena, results);
 	if (!told)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/ps_codec.h"
+#include "codec/body.h"
 #include "codec/sgy_codec.h"
 #include "wire/json.h"
 
@@ -243,18 +243,6 @@ static const struct {
 
 /* ---- pages ---- */
 
-static int parse(const char *body, size_t len, json_t **out, sr_err *err)
-{
-	if (sr_body_is_html(body, len))
-		return sr_fail(err, SR_E_REMOTE, "Schoology answered with a web page instead of data");
-	if (sr_json_parse(body, len, len, out, err) < 0)
-		return sr_fail(err, SR_E_PROTO, "Schoology's answer is cut off or damaged");
-	if (json_is_object(*out))
-		return 0;
-	json_decref(SR_TAKE(*out));
-	return sr_fail(err, SR_E_PROTO, "Schoology's answer is not an object");
-}
-
 static int make_room(sr_sgy_list *list, size_t more, sr_arena *arena, sr_err *err)
 {
 	size_t bytes = kinds[list->kind].bytes, room = list->room ? list->room * 2 : 64;
@@ -335,7 +323,7 @@ int sr_sgy_page_read(sr_sgy_list *list, const char *body, size_t len, sr_arena *
 	sr_sgy_list next = *list;
 	const char *second = kinds[list->kind].second;
 
-	if (parse(body, len, &doc, err) < 0)
+	if (sr_body_object(SYSTEM, body, len, &doc, err) < 0)
 		return -1;
 	if (!looks_like_list(list, doc))
 		return sr_fail(err, SR_E_PROTO, "%s: missing", kinds[list->kind].list);
@@ -412,7 +400,7 @@ int sr_sgy_one_read(sr_sgy_kind kind, const char *body, size_t len, sr_arena *ar
 	texts t = { .arena = arena };
 	sr_sgy_list one = { .kind = kind };
 
-	if (parse(body, len, &doc, err) < 0 || make_room(&one, 1, arena, err) < 0)
+	if (sr_body_object(SYSTEM, body, len, &doc, err) < 0 || make_room(&one, 1, arena, err) < 0)
 		return -1;
 	if (!kinds[kind].read(doc, &t, one.items))
 		return sr_fail(err, SR_E_PROTO, "%s.id: missing", kinds[kind].list);

@@ -25,33 +25,36 @@ bool sr_settle_needed(sr_run *r)
 
 /* ---- as intended? ---------------------------------------------------------------------------- */
 
-/* A field of the operation against what Schoology says; both may be unset. */
-static bool field_is(const sr_plan_item *item, const sr_record *want, size_t field, const char *text, int64_t number)
+/* Is the field one that the operation sent? One that is unset was only sent where that clears it. */
+static bool sent(const sr_plan_item *item, const sr_record *want, size_t field)
 {
-	const sr_value *v = &want->v[field];
+	bool clears = item->op == SR_OP_UPDATE && (want->kind->fields[field].flags & SR_F_CLEAR);
 
-	if (!(item->fields & (1u << field)) || !v->set)
-		return true;
-	if (want->kind->fields[field].type == SR_T_TEXT)
-		return sr_streq(v->s, text);
-	return v->n == number;
+	return (item->fields & (1u << field)) && (want->v[field].set || clears);
 }
 
-static bool user_is(const sr_plan_item *item, const sr_record *want, const sr_target_user *u)
+/* A field of the operation against what Schoology says; NULL and "" are the same. */
+static bool text_is(const sr_plan_item *item, const sr_record *want, size_t field, const char *text)
 {
-	return field_is(item, want, SR_U_NAME_FIRST, u->first, 0) && field_is(item, want, SR_U_NAME_LAST, u->last, 0) &&
-	       field_is(item, want, SR_U_NAME_FIRST_PREFERRED, u->preferred, 0) &&
-	       field_is(item, want, SR_U_ROLE_ID, NULL, u->role_id) &&
-	       field_is(item, want, SR_U_BUILDING_ID, NULL, u->building_id);
+	const char *wanted = sr_record_text(want, field) ?: "";
+	bool login = want->kind->fields[field].flags & SR_F_LOGIN;
+
+	return !sent(item, want, field) || (login ? sr_strcaseeq : sr_streq)(wanted, text ? text : "");
 }
 
+static bool number_is(const sr_plan_item *item, const sr_record *want, size_t field, int64_t number)
+{
+	return !sent(item, want, field) || sr_record_int(want, field, 0) == number;
+}
+
+/* Every id of `ids` stands in `list`. */
 static bool listed(const char *list, const char *ids)
 {
 	SR_AUTO_FREE char *hay = sr_asprintf(",%s,", list ? list : "");
 	SR_AUTO_FREE char *copy = sr_strdup(ids ? ids : "");
 	char *save = NULL;
 
-	for (char *p = copy && hay ? strtok_r(copy, ",", &save) : NULL; p; p = strtok_r(NULL, ",", &save)) {
+	for (char *p = copy && hay ? strtok_r(copy, ", ", &save) : NULL; p; p = strtok_r(NULL, ", ", &save)) {
 		char needle[32];
 
 		snprintf(needle, sizeof(needle), ",%s,", p);
@@ -61,11 +64,59 @@ static bool listed(const char *list, const char *ids)
 	return hay && copy;
 }
 
+static bool same_list(const sr_plan_item *item, const sr_record *want, size_t field, const char *theirs)
+{
+	const char *ours = sr_record_text(want, field);
+
+	return !sent(item, want, field) || (listed(theirs, ours) && listed(ours, theirs));
+}
+
+static bool user_is(const sr_plan_item *item, const sr_record *want, const sr_target_user *u)
+{
+	const struct {
+		size_t field;
+		const char *text;
+	} texts[] = { { SR_U_NAME_FIRST, u->first }, { SR_U_NAME_LAST, u->last },
+		{ SR_U_NAME_FIRST_PREFERRED, u->preferred }, { SR_U_USERNAME, u->username },
+		{ SR_U_PRIMARY_EMAIL, u->email } };
+	int64_t grad_year = 0;
+
+	for (size_t i = 0; i < SR_COUNT_OF(texts); i++)
+		if (!text_is(item, want, texts[i].field, texts[i].text))
+			return false;
+	sr_parse_i64(u->grad_year, &grad_year);
+	return number_is(item, want, SR_U_ROLE_ID, u->role_id) &&
+	       number_is(item, want, SR_U_BUILDING_ID, u->building_id) &&
+	       number_is(item, want, SR_U_GRAD_YEAR, grad_year) &&
+	       same_list(item, want, SR_U_ADDITIONAL_BUILDINGS, u->additional_buildings);
+}
+
+/* The change of periods was carried out if doing it again would change nothing. */
+static bool periods_are(const sr_plan_item *item, const sr_record *want, const char *theirs)
+{
+	SR_AUTO(sr_arena) arena = { 0 };
+	SR_AUTO(sr_buf) again = { 0 };
+	sr_record before;
+
+	if (!sent(item, want, SR_S_GRADING_PERIODS))
+		return true;
+	sr_record_init(&before, want->kind);
+	if (item->before.len &&
+		sr_record_unpack(want->kind, item->before.bytes, item->before.len, &arena, &before, NULL) < 0)
+		return false;
+	return sr_diff_periods(theirs, sr_record_text(&before, SR_S_GRADING_PERIODS),
+		       sr_record_text(want, SR_S_GRADING_PERIODS), &again, NULL) == 0 &&
+	       listed(theirs, sr_buf_text(&again)) && listed(sr_buf_text(&again), theirs);
+}
+
 static bool section_is(const sr_plan_item *item, const sr_record *want, const sr_target_section *s)
 {
-	return field_is(item, want, SR_S_TITLE, s->title, 0) &&
-	       (!(item->fields & (1u << SR_S_GRADING_PERIODS)) ||
-		       listed(s->periods, sr_record_text(want, SR_S_GRADING_PERIODS)));
+	return text_is(item, want, SR_S_TITLE, s->title) && periods_are(item, want, s->periods);
+}
+
+static bool course_is(const sr_plan_item *item, const sr_record *want, const sr_target_course *c)
+{
+	return text_is(item, want, SR_C_TITLE, c->title);
 }
 
 /* Looks for the item among what was read. 1: as intended, *id is its Schoology id; 0: not. */
@@ -78,7 +129,7 @@ static int item_is(const sr_plan_item *item, const sr_record *want, const sr_rea
 			user_is(item, want, &a->users[i]))
 			return *id = a->users[i].id, 1;
 		if (item->kind == SR_TGT_COURSE && sr_strcaseeq(a->courses[i].code, key) &&
-			field_is(item, want, SR_C_TITLE, a->courses[i].title, 0))
+			course_is(item, want, &a->courses[i]))
 			return *id = a->courses[i].id, 1;
 		if (item->kind == SR_TGT_SECTION && sr_strcaseeq(a->sections[i].code, key) &&
 			section_is(item, want, &a->sections[i]))

@@ -191,7 +191,7 @@ static int split_address(const char *address, char host[64], uint16_t *port, sr_
 static int listen_on(sim_http *h, const char *address, sr_err *err)
 {
 	char host[64];
-	uint16_t port;
+	uint16_t port = 0;
 	struct sockaddr_storage bound = { 0 };
 	socklen_t size = sizeof(bound);
 

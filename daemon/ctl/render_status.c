@@ -158,8 +158,13 @@ static void cell_sis(const json_t *row, const char *field, sr_buf *out)
 	int64_t students = sr_json_int(sis, "students", 0), part = sr_json_int(sis, "promoted", 0);
 	const char *word = "rolled";
 
-	if (!sis || !sr_json_bool(sis, "terms", false)) {
-		sr_buf_puts(out, sis ? "no terms" : "-");
+	/* Without a year there is nothing to have terms of. */
+	if (!sis || !(sr_json_text(row, "active_year") || sr_json_text(row, "chosen_year"))) {
+		sr_buf_puts(out, "-");
+		return;
+	}
+	if (!sr_json_bool(sis, "terms", false)) {
+		sr_buf_puts(out, "no terms");
 		return;
 	}
 	if (!sr_json_bool(sis, "rolled", false)) {

@@ -80,10 +80,25 @@ int ctl_render_terms(const ctl_out *o, const json_t *reply, sr_err *err)
 
 /* --- year list, year set --- */
 
+/* Nobody has looked at a year of which no student was counted. */
 static void cell_promoted(const json_t *row, const char *field, sr_buf *out)
 {
-	sr_buf_printf(
-		out, "%lld of %lld", (long long)sr_json_int(row, field, 0), (long long)sr_json_int(row, "students", 0));
+	int64_t students = sr_json_int(row, "students", 0);
+
+	if (students)
+		sr_buf_printf(out, "%lld of %lld", (long long)sr_json_int(row, field, 0), (long long)students);
+	else
+		sr_buf_putc(out, '-');
+}
+
+static void cell_rolled(const json_t *row, const char *field, sr_buf *out)
+{
+	bool rolled = sr_json_bool(row, field, false);
+
+	if (rolled || sr_json_int(row, "students", 0))
+		sr_buf_puts(out, rolled ? "yes" : "no");
+	else
+		sr_buf_putc(out, '-');
 }
 
 /* clang-format off */
@@ -92,7 +107,7 @@ static const ctl_column year_columns[] = {
 	{ "SCHOOL",   "school",    0,             ctl_cell_school },
 	{ "TERMS",    "terms",     CTL_COL_RIGHT, NULL },
 	{ "DATES",    "first_day", 0,             cell_dates },
-	{ "ROLLED",   "rolled",    0,             NULL },
+	{ "ROLLED",   "rolled",    0,             cell_rolled },
 	{ "PROMOTED", "promoted",  CTL_COL_RIGHT, cell_promoted },
 	{ "USE",      "use",       0,             NULL },
 };
@@ -102,7 +117,7 @@ static const ctl_column preview_columns[] = {
 	{ "FROM",     "from",        0,             NULL },
 	{ "TO",       "to",          0,             NULL },
 	{ "TERMS",    "terms_exist", 0,             NULL },
-	{ "ROLLED",   "rolled",      0,             NULL },
+	{ "ROLLED",   "rolled",      0,             cell_rolled },
 	{ "PROMOTED", "promoted",    CTL_COL_RIGHT, cell_promoted },
 	{ "STOPS",    "stops",       CTL_COL_WRAP,  ctl_cell_counts },
 	{ "COMES IN", "comes_in",    CTL_COL_WRAP,  ctl_cell_counts },

@@ -259,7 +259,7 @@ void sr_hex(char *out, const uint8_t *bytes, size_t len)
 	out[2 * len] = '\0';
 }
 
-static int hex_digit(char c)
+int sr_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -275,7 +275,7 @@ bool sr_unhex(const char *hex, uint8_t *out, size_t len)
 	if (strlen(hex) != 2 * len)
 		return false;
 	for (size_t i = 0; i < len; i++) {
-		int hi = hex_digit(hex[2 * i]), lo = hex_digit(hex[2 * i + 1]);
+		int hi = sr_hex_digit(hex[2 * i]), lo = sr_hex_digit(hex[2 * i + 1]);
 
 		if (hi < 0 || lo < 0)
 			return false;

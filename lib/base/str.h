@@ -48,6 +48,12 @@ char *sr_trim(char *s);
 /* Folds ASCII letters to lower case, in place; other bytes stay. Returns `s`. */
 char *sr_fold(char *s);
 
+/* An ASCII digit, whatever the locale. */
+static inline bool sr_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* Whole-string decimal; false (and *out untouched) on anything else or overflow. */
 bool sr_parse_i64(const char *s, int64_t *out);
 
@@ -55,4 +61,5 @@ bool sr_parse_i64(const char *s, int64_t *out);
 bool sr_utf8_valid(const char *s, size_t len);
 
 void sr_hex(char *out, const uint8_t *bytes, size_t len); /* 2*len+1 bytes are written */
+int sr_hex_digit(char c);                                 /* -1: is none */
 bool sr_unhex(const char *hex, uint8_t *out, size_t len);

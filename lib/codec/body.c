@@ -46,3 +46,17 @@ int sr_body_object(const char *system, const char *body, size_t len, json_t **ou
 	*out = SR_TAKE(doc);
 	return 0;
 }
+
+const char *sr_body_words(const char *text, size_t len, size_t max_bytes, sr_arena *arena)
+{
+	size_t keep = len < max_bytes ? len : max_bytes;
+	char *words;
+
+	while (keep && keep < len && ((unsigned char)text[keep] & 0xc0) == 0x80)
+		keep--;
+	words = sr_arena_strndup(arena, text, keep);
+	for (char *p = words; p && *p; p++)
+		if ((unsigned char)*p < ' ')
+			*p = ' ';
+	return words;
+}

@@ -156,9 +156,9 @@ static bool duration_part(const char **at, int64_t *sum)
 	const char *p = *at, *unit;
 	int64_t n = 0;
 
-	if (!isdigit((unsigned char)*p))
+	if (!sr_is_digit(*p))
 		return false;
-	for (; isdigit((unsigned char)*p) && n < 1000000000; p++)
+	for (; sr_is_digit(*p) && n < 1000000000; p++)
 		n = n * 10 + (*p - '0');
 	while (*p == ' ')
 		p++;
@@ -272,7 +272,7 @@ static bool parse_time(const char *text, size_t len, int *minutes)
 	if (len != 5 || text[2] != ':')
 		return false;
 	for (size_t i = 0; i < len; i++)
-		if (i != 2 && !isdigit((unsigned char)text[i]))
+		if (i != 2 && !sr_is_digit(text[i]))
 			return false;
 	hour = (text[0] - '0') * 10 + text[1] - '0';
 	minute = (text[3] - '0') * 10 + text[4] - '0';

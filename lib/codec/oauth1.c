@@ -27,7 +27,7 @@ static const char *const method_names[SR_OAUTH1_COUNT] = {
 
 static bool unreserved(unsigned char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || sr_is_digit((char)c) || c == '-' || c == '.' ||
 	       c == '_' || c == '~';
 }
 
@@ -48,14 +48,6 @@ static void encode(sr_buf *out, const char *s)
 	sr_pct_encode(out, s, strlen(s));
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* One side of a query's pair: decoded as a server will, then encoded again. */
 static void recode(sr_buf *out, const char *s, size_t len)
 {
@@ -64,8 +56,8 @@ static void recode(sr_buf *out, const char *s, size_t len)
 
 		if (c == '+') {
 			c = ' ';
-		} else if (c == '%' && i + 2 < len && hex_digit(s[i + 1]) >= 0 && hex_digit(s[i + 2]) >= 0) {
-			c = (char)(hex_digit(s[i + 1]) * 16 + hex_digit(s[i + 2]));
+		} else if (c == '%' && i + 2 < len && sr_hex_digit(s[i + 1]) >= 0 && sr_hex_digit(s[i + 2]) >= 0) {
+			c = (char)(sr_hex_digit(s[i + 1]) * 16 + sr_hex_digit(s[i + 2]));
 			i += 2;
 		}
 		sr_pct_encode(out, &c, 1);

@@ -12,21 +12,12 @@
 #include "codec/slice.h"
 #include "wire/json.h"
 
+#define SYSTEM "PowerSchool"
 #define RECORD "record"
 #define REFUSAL_MAX 200
 #define EXACT_REAL_MAX 9007199254740992.0 /* whole numbers beyond 2^53 are not exact in a JSON real */
 
 /* ---- values ---- */
-
-static const char *trimmed(const char *s, size_t *len)
-{
-	while (*s == ' ' || *s == '\t' || *s == '\n' || *s == '\r')
-		s++;
-	*len = strlen(s);
-	while (*len && strchr(" \t\n\r", s[*len - 1]))
-		(*len)--;
-	return s;
-}
 
 /* A whole number with or without a fraction of zeros: "204881", "204881.0". */
 static bool whole_number(const char *s, size_t len, int64_t *out)
@@ -74,7 +65,7 @@ static int read_int(const json_t *v, sr_arena *arena, bool number, sr_value *out
 	case JSON_REAL:
 		return real_is_whole(v, &out->n) ? 1 : -1;
 	case JSON_STRING:
-		s = trimmed(json_string_value(v), &len);
+		s = sr_trimmed(json_string_value(v), &len);
 		return !len ? 0 : whole_number(s, len, &out->n) ? 1 : -1;
 	default:
 		return -1;
@@ -101,7 +92,7 @@ static int read_text(const json_t *v, sr_arena *arena, bool number, sr_value *ou
 	} else {
 		return -1;
 	}
-	s = trimmed(s, &len);
+	s = sr_trimmed(s, &len);
 	if (number && memchr(s, '.', len) && whole_number(s, len, &n))
 		len = (size_t)((const char *)memchr(s, '.', len) - s);
 	if (len > SR_PS_TEXT_MAX)
@@ -121,7 +112,7 @@ static int read_day(const json_t *v, sr_arena *arena, bool number, sr_value *out
 	(void)number;
 	if (!json_is_string(v))
 		return -1;
-	s = trimmed(json_string_value(v), &len);
+	s = sr_trimmed(json_string_value(v), &len);
 	if (!len)
 		return 0;
 	if (len > SR_PS_TEXT_MAX)
@@ -451,26 +442,11 @@ int sr_ps_pairs_read(const char *body, size_t len, const char *column_a, const c
 
 /* ---- refusals ---- */
 
-/* The server's words, bounded, and without what would break a line of a journal. */
 static const char *said(const json_t *v, sr_arena *arena)
 {
-	const char *s = json_string_value(v);
-	char *copy;
-	size_t len;
+	const char *s = json_string_value(v), *words = s ? sr_body_words(s, strlen(s), REFUSAL_MAX, arena) : NULL;
 
-	if (!s)
-		return "";
-	len = strlen(s);
-	if (len > REFUSAL_MAX)
-		for (len = REFUSAL_MAX; len && ((unsigned char)s[len] & 0xc0) == 0x80; len--)
-			;
-	copy = sr_arena_strndup(arena, s, len);
-	if (!copy)
-		return "";
-	for (char *p = copy; *p; p++)
-		if ((unsigned char)*p < ' ')
-			*p = ' ';
-	return copy;
+	return words ? words : "";
 }
 
 void sr_ps_refusal_read(const char *body, size_t len, sr_arena *arena, sr_ps_refusal *out)

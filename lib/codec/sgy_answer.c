@@ -322,8 +322,7 @@ sr_sgy_401 sr_sgy_401_read(const char *body, size_t len, int64_t *newest_s)
 	int64_t n = 0;
 
 	if (max)
-		for (max += strlen("last max is "); max < end && *max >= '0' && *max <= '9' && n < INT64_MAX / 100;
-			max++)
+		for (max += strlen("last max is "); max < end && sr_is_digit(*max) && n < INT64_MAX / 100; max++)
 			n = n * 10 + (*max - '0');
 	*newest_s = n;
 	for (size_t i = 0; i < SR_COUNT_OF(refusals); i++)
@@ -372,18 +371,11 @@ static void copy_redacted(const char *text, size_t len, sr_buf *out)
 const char *sr_sgy_redact(const char *text, size_t len, sr_arena *arena)
 {
 	SR_AUTO(sr_buf) out = { 0 };
-	size_t keep;
+	const char *words;
 
 	if (!len || sr_body_is_html(text, len))
 		return NULL;
 	copy_redacted(text, len < 4 * MESSAGE_MAX ? len : 4 * MESSAGE_MAX, &out);
-	keep = out.len < MESSAGE_MAX ? out.len : MESSAGE_MAX;
-	while (keep && keep < out.len && ((unsigned char)out.p[keep] & 0xc0) == 0x80)
-		keep--;
-	if (!keep || !sr_utf8_valid(out.p, keep))
-		return NULL;
-	for (size_t i = 0; i < keep; i++)
-		if ((unsigned char)out.p[i] < ' ')
-			out.p[i] = ' ';
-	return sr_arena_strndup(arena, out.p, keep);
+	words = sr_body_words(sr_buf_text(&out), out.len, MESSAGE_MAX, arena);
+	return words && *words && sr_utf8_valid(words, strlen(words)) ? words : NULL;
 }

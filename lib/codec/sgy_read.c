@@ -8,6 +8,7 @@
 #include "codec/sgy_codec.h"
 #include "wire/json.h"
 
+#define SYSTEM "Schoology"
 #define PERIODS_MAX 64
 
 /* ---- tolerant values ---- */
@@ -285,14 +286,15 @@ static int add_objects(sr_sgy_list *list, const json_t *v, sr_arena *arena, sr_e
 	return t.failed ? sr_fail_nomem(err) : 0;
 }
 
-/* A list is told from any other object by its array or by its total: an empty list may come as
- * {"total":0} alone. */
+/* A list is told from any other object by its array, its total or its links: an empty list may come as
+ * {"total":0} alone. Buildings have no paging fields: none of them may be {}. */
 static bool looks_like_list(const sr_sgy_list *list, const json_t *doc)
 {
 	const char *second = kinds[list->kind].second;
 
 	return json_object_get(doc, kinds[list->kind].list) || json_object_get(doc, "total") ||
-	       (second && json_object_get(doc, second));
+	       json_is_object(json_object_get(doc, "links")) || (second && json_object_get(doc, second)) ||
+	       (list->kind == SR_SGY_BUILDING && json_object_size(doc) == 0);
 }
 
 /* Every kind's struct begins with its id. */

@@ -15,9 +15,9 @@ static json_t *period_list(const char *list)
 	int64_t id = 0;
 
 	for (const char *p = list; array && *p; p++) {
-		if (*p >= '0' && *p <= '9')
+		if (sr_is_digit(*p))
 			id = id * 10 + (*p - '0');
-		if (*p >= '0' && *p <= '9' && (p[1] < '0' || p[1] > '9')) {
+		if (sr_is_digit(*p) && !sr_is_digit(p[1])) {
 			json_array_append_new(array, json_integer(id));
 			id = 0;
 		}
@@ -366,7 +366,7 @@ int64_t sr_sgy_id_in(const char *location, const char *part)
 		at += strlen(part);
 		found = at;
 	}
-	for (int i = 0; found && i < 18 && found[i] >= '0' && found[i] <= '9'; i++)
+	for (int i = 0; found && i < 18 && sr_is_digit(found[i]); i++)
 		id = id * 10 + (found[i] - '0');
 	return id;
 }

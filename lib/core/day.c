@@ -2,6 +2,7 @@
  * last and months need no table (the well-known civil-from-days form, 400 years an era). */
 #include <string.h>
 
+#include "base/str.h"
 #include "core/model.h"
 
 #define ERA_DAYS 146097
@@ -66,20 +67,15 @@ void sr_day_print(sr_day day, char out[11])
 	put_digits(out + 8, 2, dayofmonth);
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Reads min..max digits, moves `*at` behind them. */
 static bool digits(const char **at, int min, int max, int *out)
 {
 	int n = 0, count = 0;
 
-	for (; count < max && is_digit(**at); count++)
+	for (; count < max && sr_is_digit(**at); count++)
 		n = n * 10 + *(*at)++ - '0';
 	*out = n;
-	return count >= min && !is_digit(**at);
+	return count >= min && !sr_is_digit(**at);
 }
 
 static bool literal(const char **at, char c)
@@ -114,9 +110,9 @@ static bool time_of_day(const char *at, bool zoned)
 		!digits(&at, 2, 2, &s) || h > 23 || m > 59 || s > 60)
 		return false;
 	if (literal(&at, '.')) {
-		if (!is_digit(*at))
+		if (!sr_is_digit(*at))
 			return false;
-		while (is_digit(*at))
+		while (sr_is_digit(*at))
 			at++;
 	}
 	return zoned ? zone(at) : !*at;

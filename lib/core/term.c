@@ -174,17 +174,12 @@ static void lint_dates_differ(lint *l)
 	say(l, n == 1 ? p[0]->id : 0, "the term is %s to %s, its grading period %s to %s", a, b, c, d);
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* The number in the run of exactly `digits` digits at `s`, or -1. */
 static int digit_run(const char *s, int digits)
 {
 	int n = 0, i = 0;
 
-	for (; is_digit(s[i]); i++)
+	for (; sr_is_digit(s[i]); i++)
 		n = i < digits ? n * 10 + s[i] - '0' : n;
 	return i == digits ? n : -1;
 }
@@ -195,7 +190,7 @@ static int foreign_year(const char *title, int start)
 	for (const char *s = title; *s; s++) {
 		int year = digit_run(s, 4), from = digit_run(s, 2), to;
 
-		if (s > title && is_digit(s[-1]))
+		if (s > title && sr_is_digit(s[-1]))
 			continue;
 		if (year >= 1990 && year <= 2199 && year != start && year != start + 1)
 			return year;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define DISK_ROOM_MIN (256 << 20) /* a large district's plans and a backup of them */
 #define POLL_PATIENCE_MS 15000 /* then what is known is told; a system that hangs is a finding too */
 
 typedef struct finding {
@@ -150,6 +151,21 @@ static void check_clock(const doctor *d, finding *f)
 	FIX(f, "Set timezone in [daemon]");
 }
 
+static void check_disk(const doctor *d, finding *f)
+{
+	int64_t room = 0;
+	sr_err err;
+	bool seen = sr_store_room(d->e->c.store, &room, &err) == 0;
+
+	f->ok = seen && room >= DISK_ROOM_MIN;
+	f->code = SR_CODE_DATABASE;
+	if (seen)
+		EVIDENCE(f, "%lld MiB free where the state database lies", (long long)(room >> 20));
+	else
+		EVIDENCE(f, "%s", err.text);
+	FIX(f, "Make room on the disk of state_dir: at least %d MiB", DISK_ROOM_MIN >> 20);
+}
+
 static void check_years(const doctor *d, finding *f)
 {
 	f->ok = d->e->other_year_writes == 0;
@@ -165,7 +181,7 @@ static const struct {
 	{ "powerschool", check_powerschool }, { "plugin", check_plugin },       { "schoology", check_schoology },
 	{ "binding", check_binding },         { "acting-user", check_acting_user }, { "roles", check_roles },
 	{ "buildings", check_buildings },     { "periods", check_periods },     { "clock", check_clock },
-	{ "year-fence", check_years },
+	{ "disk", check_disk },               { "year-fence", check_years },
 };
 /* clang-format on */
 

@@ -120,13 +120,6 @@ static void ident_text(const sr_plan_item *item, char *out, size_t size)
 		snprintf(out, size, "%s %lld", sr_tgt_name(item->kind), (long long)i->a);
 }
 
-static json_t *value_json(const sr_field *field, const sr_value *v)
-{
-	if (!v->set)
-		return json_null();
-	return field->type == SR_T_TEXT ? sr_text_json(v->s) : json_integer(v->n);
-}
-
 /* field -> [before, after], of the fields that are sent. */
 static json_t *changes_json(const sr_plan_item *item, sr_arena *a)
 {
@@ -141,8 +134,8 @@ static json_t *changes_json(const sr_plan_item *item, sr_arena *a)
 
 		if (differs && (item->op == SR_OP_CREATE || item->fields & (1u << f)))
 			sr_json_put(&o, kind->fields[f].name,
-				json_pack("[o, o]", value_json(&kind->fields[f], &before.v[f]),
-					value_json(&kind->fields[f], &after.v[f])));
+				json_pack("[o, o]", sr_value_json(&kind->fields[f], &before.v[f]),
+					sr_value_json(&kind->fields[f], &after.v[f])));
 	}
 	return sr_json_obj_take(&o);
 }

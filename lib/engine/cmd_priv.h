@@ -108,11 +108,12 @@ json_t *sr_text_json(const char *text);                   /* cut texts too: what
 void sr_put_text(sr_json_obj *o, const char *key, const char *text);
 void sr_put_when(sr_json_obj *o, const char *key, int64_t ms); /* 0: null */
 void sr_put_day(sr_json_obj *o, const char *key, sr_day day);
-void sr_put_year(sr_json_obj *o, const char *key, sr_yearid year); /* none: null */
-void sr_put_school(sr_json_obj *o, const sr_school *s);            /* school, name */
-void sr_list_add(sr_call *c, json_t *list, json_t *stolen);        /* NULL: the call's answer cannot be made */
-json_t *sr_record_values(const sr_record *record);                 /* column -> value, unset ones left out */
-json_t *sr_terms_periods(const sr_term_use *use);                  /* [{id, title}] */
+void sr_put_year(sr_json_obj *o, const char *key, sr_yearid year);   /* none: null */
+void sr_put_school(sr_json_obj *o, const sr_school *s);              /* school, name */
+void sr_list_add(sr_call *c, json_t *list, json_t *stolen);          /* NULL: the call's answer cannot be made */
+json_t *sr_value_json(const sr_field *field, const sr_value *value); /* unset: null */
+json_t *sr_record_values(const sr_record *record);                   /* column -> value, unset ones left out */
+json_t *sr_terms_periods(const sr_term_use *use);                    /* [{id, title}] */
 void sr_packed_values(const sr_kind *kind, const sr_packed *packed, sr_arena *a, sr_record *out); /* unset on failure */
 
 /* cmd_choice.c: an operator's choice beside the phase table: one transaction, epoch raised, history, journal */

@@ -92,10 +92,12 @@ void sr_list_add(sr_call *c, json_t *list, json_t *stolen)
 		c->failed = true;
 }
 
-static json_t *value_json(const sr_field *field, const sr_value *value)
+json_t *sr_value_json(const sr_field *field, const sr_value *value)
 {
 	char day[11];
 
+	if (!value->set)
+		return json_null();
 	if (field->type == SR_T_TEXT)
 		return sr_text_json(value->s);
 	if (field->type == SR_T_INT)
@@ -110,8 +112,8 @@ json_t *sr_record_values(const sr_record *record)
 
 	for (size_t i = 0; i < record->kind->count; i++)
 		if (record->v[i].set)
-			sr_json_put(
-				&o, record->kind->fields[i].name, value_json(&record->kind->fields[i], &record->v[i]));
+			sr_json_put(&o, record->kind->fields[i].name,
+				sr_value_json(&record->kind->fields[i], &record->v[i]));
 	return sr_json_obj_take(&o);
 }
 
@@ -174,6 +176,8 @@ static const sr_refusal *no_refusal(sr_no *no)
 
 void sr_call_refuse_no(sr_call *c, sr_no *no)
 {
+	if (no->todos == 0 && no->refusal.code == SR_CODE_INVALID)
+		sr_no_todo(no, "sisrollctl %s --help", c->command->verb);
 	sr_call_refuse(c, no_refusal(no));
 }
 

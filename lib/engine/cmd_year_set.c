@@ -402,6 +402,12 @@ static void chosen_answer(sr_call *c)
 	sr_call_done(c, json_pack("{s:o, s:o}", "changed", changed_json(c, k->preview), "results", sr_results_take(c)));
 }
 
+/* Its year is not active yet, or nobody has looked which of its terms are in use. */
+static bool year_pending(const sr_school *s)
+{
+	return s->row.state.chosen != SR_YEARID_NONE || s->counts_year != s->row.state.active;
+}
+
 /* Until every school has its year, or a poll that began after the choice says what is missing. */
 static void chosen_step(sr_call *c)
 {
@@ -411,7 +417,7 @@ static void chosen_step(sr_call *c)
 	json_t *number;
 
 	json_array_foreach(k->preview, i, number)
-		waits |= sr_engine_school(c->e, json_integer_value(number))->row.state.chosen != SR_YEARID_NONE;
+		waits |= year_pending(sr_engine_school(c->e, json_integer_value(number)));
 	if (!waits || sr_poll_over(c) || sr_call_late(c))
 		chosen_answer(c);
 }

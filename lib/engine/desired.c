@@ -23,11 +23,13 @@ static int64_t row_home(const sr_source_row *row, sr_arena *a)
 					   : sr_record_int(&rec, SR_STF_HOMESCHOOLID, 0);
 }
 
+/* A row that is missing since it was judged still counts as it was judged: that it is gone is only known
+ * when its own school's pull was proven and judged. */
 static bool lets_in(sr_engine *e, const sr_source_row *row)
 {
 	const sr_school *s = sr_engine_school(e, row->school);
 
-	return row->judged.effect == SR_EF_SYNC && !row->missing && s && s->config.sync;
+	return row->judged.effect == SR_EF_SYNC && s && s->config.sync;
 }
 
 /* The home school owns the account; if it is not synced, the lowest synced school number. */

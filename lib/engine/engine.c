@@ -92,33 +92,34 @@ int sr_txn_end(sr_engine *e, sr_txn *t, int rc, sr_err *err)
 bool sr_flight_has(const sr_engine *e, int64_t ident)
 {
 	for (size_t i = 0; i < e->in_flight_count; i++)
-		if (e->in_flight[i] == ident)
+		if (e->in_flight[i].ident == ident)
 			return true;
 	return false;
 }
 
-int sr_flight_add(sr_engine *e, int64_t ident)
+int sr_flight_add(sr_engine *e, int64_t ident, int64_t batch)
 {
 	if (e->in_flight_count == e->in_flight_cap) {
 		size_t cap = e->in_flight_cap ? e->in_flight_cap * 2 : 64;
-		int64_t *grown = realloc(e->in_flight, cap * sizeof(*grown));
+		sr_flight *grown = realloc(e->in_flight, cap * sizeof(*grown));
 
 		if (!grown)
 			return -1;
 		e->in_flight = grown;
 		e->in_flight_cap = cap;
 	}
-	e->in_flight[e->in_flight_count++] = ident;
+	e->in_flight[e->in_flight_count++] = (sr_flight){ ident, batch };
 	return 0;
 }
 
-void sr_flight_remove(sr_engine *e, int64_t ident)
+void sr_flights_end(sr_engine *e, int64_t batch)
 {
+	size_t kept = 0;
+
 	for (size_t i = 0; i < e->in_flight_count; i++)
-		if (e->in_flight[i] == ident) {
-			e->in_flight[i] = e->in_flight[--e->in_flight_count];
-			return;
-		}
+		if (e->in_flight[i].batch != batch)
+			e->in_flight[kept++] = e->in_flight[i];
+	e->in_flight_count = kept;
 }
 
 /* The seed of the fingerprints: drawn once, kept in the database for ever. */

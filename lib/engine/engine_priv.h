@@ -60,6 +60,10 @@ struct sr_watch {
 	void (*event)(sr_watch *w, sr_school *s); /* something of the school changed; NULL: the district */
 };
 
+typedef struct sr_flight {
+	int64_t ident, batch;
+} sr_flight;
+
 struct sr_engine {
 	sr_engine_config c;
 	uint64_t seed;       /* of fingerprints, drawn once per installation */
@@ -82,7 +86,7 @@ struct sr_engine {
 	sr_keys *keys;          /* of all people of the district, as the last judging of a school saw them */
 	bool keys_stale;        /* people's rows have changed since */
 	int64_t other_year_writes;
-	int64_t *in_flight; /* users and courses (idents) in a call just now, over all schools */
+	sr_flight *in_flight; /* people in a call just now, over all schools */
 	size_t in_flight_count, in_flight_cap;
 	bool stopping, started;
 	void (*stop_done)(void *arg);
@@ -193,7 +197,7 @@ void sr_periods_free(sr_engine *e);
 /* command.c: the engine goes away, and with it the calls it holds */
 void sr_commands_forget(sr_engine *e);
 
-/* In-flight users and courses, over all schools. */
+/* People in flight, over all schools; a call that has ended takes all of its people out, whatever became of it. */
 bool sr_flight_has(const sr_engine *e, int64_t ident);
-int sr_flight_add(sr_engine *e, int64_t ident);
-void sr_flight_remove(sr_engine *e, int64_t ident);
+int sr_flight_add(sr_engine *e, int64_t ident, int64_t batch);
+void sr_flights_end(sr_engine *e, int64_t batch);

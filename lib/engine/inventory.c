@@ -111,8 +111,18 @@ static void job_done(sr_inv_job *j)
 	done(r);
 }
 
+/* What a list leaves out would be made a second time. */
+static int list_whole(const sr_read_answer *answer, const char *what, sr_err *err)
+{
+	return answer->total_agrees ? 0
+				    : sr_fail(err, SR_E_PROTO, "Schoology announced another number of %s than it sent",
+					      what);
+}
+
 static int sections_put(sr_inv_job *j, sr_txn *t, const sr_read_answer *answer, sr_err *err)
 {
+	if (list_whole(answer, "sections", err) < 0)
+		return -1;
 	for (size_t i = 0; i < answer->count; i++) {
 		const sr_target_section *s = &answer->sections[i];
 
@@ -168,6 +178,8 @@ static int courses_put(sr_inv_job *j, sr_txn *t, const sr_read_answer *answer, s
 {
 	int64_t building = j->run->s->building;
 
+	if (list_whole(answer, "courses", err) < 0)
+		return -1;
 	if (sr_store_found_clear(t, SR_TGT_COURSE, building, err) < 0 ||
 		sr_store_found_clear(t, SR_TGT_SECTION, building, err) < 0)
 		return -1;
@@ -244,8 +256,8 @@ static int users_put(sr_txn *t, const sr_read_answer *answer, bool inactive, sr_
 
 static int users_store(sr_run *r, sr_txn *t, const sr_read_answer *answer, bool inactive, sr_err *err)
 {
-	if (!answer->total_agrees)
-		return sr_fail(err, SR_E_PROTO, "Schoology announced another number of users than it sent");
+	if (list_whole(answer, "users", err) < 0)
+		return -1;
 	if (!inactive && sr_store_found_clear(t, SR_TGT_USER, 0, err) < 0)
 		return -1;
 	if (users_put(t, answer, inactive, err) < 0)

@@ -19,8 +19,8 @@ static sr_yearid later(sr_yearid a, sr_yearid b)
 }
 
 /* The object as Schoology holds it now that `item` is done. */
-static int mirror_after(sr_run *r, const sr_plan_item *item, const sr_mirror_row *old, bool had, sr_arena *a,
-	sr_mirror_row *out, sr_err *err)
+static int mirror_after(sr_run *r, const sr_plan_item *item, sr_yearid year, const sr_mirror_row *old, bool had,
+	sr_arena *a, sr_mirror_row *out, sr_err *err)
 {
 	sr_change change = { .op = item->op, .fields = item->fields };
 	sr_record desired, before;
@@ -35,14 +35,14 @@ static int mirror_after(sr_run *r, const sr_plan_item *item, const sr_mirror_row
 			     .object = { .origin = SR_OR_OURS } };
 	out->school = r->s->number;
 	out->confirmed_ms = sr_now_ms(r->e);
-	out->object.year = later(out->object.year, r->year);
+	out->object.year = later(out->object.year, year);
 	out->object.restorable = false;
 	if (item->kind == SR_TGT_USER && (item->op == SR_OP_CREATE || item->fields & (1u << SR_U_ROLE_ID)))
 		out->object.role_by_us = sr_record_int(&desired, SR_U_ROLE_ID, 0);
 	return sr_diff_apply(item->kind, &change, had ? &before : NULL, &desired, a, &out->object.values, err);
 }
 
-int sr_item_confirm(sr_run *r, sr_txn *t, const sr_item_row *row, int64_t sgy_id, sr_err *err)
+int sr_item_confirm(sr_run *r, sr_txn *t, const sr_item_row *row, sr_yearid year, int64_t sgy_id, sr_err *err)
 {
 	SR_AUTO(sr_arena) arena = { 0 };
 	const sr_plan_item *item = &row->item;
@@ -50,7 +50,7 @@ int sr_item_confirm(sr_run *r, sr_txn *t, const sr_item_row *row, int64_t sgy_id
 	int found = sr_store_mirror_get(t, &arena, item->kind, item->ident, &old, err);
 	int64_t owner = found > 0 ? old.school : r->s->number;
 
-	if (found < 0 || mirror_after(r, item, &old, found > 0, &arena, &now, err) < 0)
+	if (found < 0 || mirror_after(r, item, year, &old, found > 0, &arena, &now, err) < 0)
 		return -1;
 	/* An update by another school does not move the account: its home school owns it. */
 	if (item->kind == SR_TGT_USER && item->op != SR_OP_CREATE)

@@ -2,6 +2,12 @@
  * what must be asked for again before its end counts. */
 #include "engine/judge_priv.h"
 
+/* 3 is there: it was asked for by its key, because its end would count. */
+static bool gone(const sr_source_row *row)
+{
+	return row->missing == 1 || row->missing == 2;
+}
+
 /* What is known of a membership row, with the person taken as let in where `assume` says so. */
 static int member_fact(sr_run *r, sr_txn *t, const sr_source_row *row, const sr_record *rec, bool assume,
 	sr_member_fact *f, sr_err *err)
@@ -24,7 +30,7 @@ static int member_fact(sr_run *r, sr_txn *t, const sr_source_row *row, const sr_
 		.role_teaches = true };
 	if (row->kind == SR_SRC_TEACHING)
 		f->role_teaches = sr_district_teaches(r->e, r->s, sr_record_int(rec, SR_ST_ROLEID, 0));
-	if ((end != SR_DAY_NONE && end < r->judge.ctx.filter.today) || row->missing) {
+	if ((end != SR_DAY_NONE && end < r->judge.ctx.filter.today) || gone(row)) {
 		if (row->kind != SR_SRC_ENROLLMENT &&
 			sr_store_mirror_other_teachers(t, row->ident.a, row->ident.b, &others, err) < 0)
 			return -1;
@@ -49,7 +55,7 @@ int sr_judge_member_mark(sr_run *r, sr_txn *t, sr_source_row *row, const sr_reco
 				       : NULL;
 	sr_member_fact f;
 
-	if (row->missing)
+	if (gone(row))
 		return 0;
 	if (count)
 		count->enrollments++;
@@ -92,7 +98,7 @@ int sr_judge_member(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record *r
 	if (member_fact(r, t, row, rec, false, &f, err) < 0)
 		return -1;
 	/* An end counts only once PowerSchool was asked for the row by its key. */
-	judged = row->missing == 1 || row->missing == 2 ? sr_filter_gone(&r->judge.ctx.filter, rec, &f)
+	judged = gone(row) ? sr_filter_gone(&r->judge.ctx.filter, rec, &f)
 							: member_judge(r, row, rec, &f);
 	if ((judged.verdict == SR_V_ABSENT || judged.verdict == SR_V_LEFT_EARLY) && !f.confirmed &&
 		confirm_push(r, row, err) < 0)

@@ -283,6 +283,9 @@ static int buildings_put(sr_engine *e, sr_txn *t, const void *arg, sr_err *err)
 	(void)e;
 	if (found < 0 || !rows)
 		return rows ? -1 : sr_fail_nomem(err);
+	/* A district whose buildings are left out would look like one without any. */
+	if (!a->total_agrees)
+		return sr_fail(err, SR_E_PROTO, "Schoology announced another number of buildings than it sent");
 	if (found && known != a->buildings[0].id)
 		return sr_fail(err, SR_E_STATE, "this database belongs to the Schoology organisation %lld, not to %lld",
 			(long long)known, (long long)a->buildings[0].id);
@@ -332,6 +335,8 @@ static int sgy_roles_put(sr_engine *e, sr_txn *t, const void *arg, sr_err *err)
 
 	if (!rows)
 		return sr_fail_nomem(err);
+	if (!a->total_agrees)
+		return sr_fail(err, SR_E_PROTO, "Schoology announced another number of roles than it sent");
 	snprintf(e->poll->my_title, sizeof(e->poll->my_title), "%s", "");
 	for (size_t i = 0; i < a->count; i++) {
 		rows[i] = (sr_role_row){
@@ -422,11 +427,20 @@ static void poll_due(void *arg)
 	sr_poll_now(e);
 }
 
+#define PLANS_KEPT_MS (60 * 24 * 3600 * 1000LL) /* DESIGN section 9 */
+
+static int plans_expire(sr_engine *e, sr_txn *t, const void *arg, sr_err *err)
+{
+	(void)arg;
+	return sr_store_plan_expire(t, sr_now_ms(e) - PLANS_KEPT_MS, err);
+}
+
 static void poll_end(sr_engine *e)
 {
 	sr_poll *p = e->poll;
 	bool again = p->again;
 
+	sr_poll_store(e, plans_expire, NULL, NULL);
 	p->busy = p->again = false;
 	p->done++;
 	sr_district_find_buildings(e);
@@ -440,7 +454,8 @@ static void poll_end(sr_engine *e)
 			sr_sched_school(s);
 	}
 	sr_engine_notify(e, NULL);
-	if (!e->stopping)
+	/* Whoever was just told may have asked for the next one already. */
+	if (!e->stopping && !p->busy)
 		p->timer = sr_timer_start(&e->c.timers, again ? 0 : e->c.config->sync.poll_interval_ms, poll_due, e);
 }
 

@@ -59,6 +59,8 @@ static int term_push(sr_poll *p, const sr_record *r, sr_err *err)
 static int terms_put(sr_engine *e, sr_txn *t, const void *arg, sr_err *err)
 {
 	(void)arg;
+	if (e->poll->term_count == 0)
+		return sr_fail(err, SR_E_PROTO, "PowerSchool sent no term at all");
 	return sr_store_terms_replace(t, terms_from(e), e->poll->terms, e->poll->term_count, err);
 }
 
@@ -85,7 +87,7 @@ static void terms_came(void *arg, const sr_page *page, const sr_err *failed)
 			return;
 		}
 	if (!page->last) {
-		p->after = page->records[page->count - 1].v[0].n;
+		p->after = page->last_key;
 		terms_page(e);
 	} else if (sr_poll_store(e, terms_put, NULL, &err) < 0) {
 		sr_poll_fail(e, false, &err);
@@ -311,7 +313,7 @@ static void sections_came(void *arg, const sr_page *page, const sr_err *failed)
 	for (size_t i = 0; i < page->count; i++)
 		count_section(e->poll, &page->records[i]);
 	if (!page->last) {
-		e->poll->after = page->records[page->count - 1].v[0].n;
+		e->poll->after = page->last_key;
 		probe_page(e, SR_SRC_SECTION);
 		return;
 	}
@@ -353,7 +355,7 @@ static void students_came(void *arg, const sr_page *page, const sr_err *failed)
 		p->promoted += p->since != SR_DAY_NONE && sr_record_day(r, SR_STU_ENTRYDATE) >= p->since;
 	}
 	if (!page->last) {
-		p->after = page->records[page->count - 1].v[0].n;
+		p->after = page->last_key;
 		probe_page(e, SR_SRC_STUDENT);
 		return;
 	}

@@ -1,6 +1,6 @@
 /* A new configuration: taken as a whole, or not at all. What would move objects under the feet of a
  * running year (a building, a key template) needs a person and a restart. */
-#include "engine/engine_priv.h"
+#include "engine/run_priv.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -77,8 +77,12 @@ int sr_engine_reload(sr_engine *e, const sr_config *config, sr_err *err)
 		return -1;
 	e->c.config = config;
 	e->keys_stale = true;
-	for (size_t i = 0; i < e->school_count; i++)
+	for (size_t i = 0; i < e->school_count; i++) {
 		sr_school_reconfigure(e->schools[i]);
+		if (!e->schools[i]->config.sync)
+			sr_run_stop(e->schools[i], "the school is not synced any more by the configuration");
+		sr_sched_school(e->schools[i]);
+	}
 	if (*config->daemon.timezone)
 		snprintf(e->timezone, sizeof(e->timezone), "%s", config->daemon.timezone);
 	sr_district_find_buildings(e);

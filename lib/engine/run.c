@@ -35,6 +35,12 @@ static char *counts_text(const sr_run *r)
 	return text;
 }
 
+/* A plan with nothing to send has been carried out with that. */
+static bool plan_was_empty(const sr_run *r, const char *outcome)
+{
+	return r->plan && r->kind != SR_RK_REHEARSAL && !r->planner.planned && strcmp(outcome, "done") == 0;
+}
+
 static int run_close(sr_run *r, sr_txn *t, const char *outcome, const char *why, sr_err *err)
 {
 	SR_AUTO_FREE char *counts = counts_text(r);
@@ -49,6 +55,8 @@ static int run_close(sr_run *r, sr_txn *t, const char *outcome, const char *why,
 	row.outcome = outcome;
 	row.why = why;
 	row.counts = counts;
+	if (plan_was_empty(r, outcome) && sr_store_plan_state(t, r->plan, "done", err) < 0)
+		return -1;
 	return sr_store_run_save(t, &row, err);
 }
 

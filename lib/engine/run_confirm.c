@@ -47,8 +47,9 @@ static void confirm_came(void *arg, const sr_page *page, const sr_err *failed)
 		return;
 	}
 	there = page->count > 0 && page->records[0].v[0].n == confirm_key(r);
-	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 ||
-		sr_txn_end(r->e, t, confirm_note(r, t, there, &err), &err) < 0) {
+	/* A row that cannot be read says nothing, least of all that there is none. */
+	if (!page->bad && (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 ||
+				  sr_txn_end(r->e, t, confirm_note(r, t, there, &err), &err) < 0)) {
 		sr_run_fail(r, &err);
 		return;
 	}

@@ -385,6 +385,8 @@ static int on_person(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record *
 	sr_judged judged = judged_as(kind, SR_V_INACTIVE);
 	sr_person_fact f;
 
+	if (row->missing && r->pull.unproven)
+		return 0; /* not known to be gone: other schools go by what was judged before */
 	if (p && !row->missing) {
 		if (person_fact(r, row, rec, p, &f, err) < 0)
 			return -1;

@@ -126,7 +126,9 @@ struct sr_run {
 	int64_t shown_plan; /* the plan a person is shown: the first with something in it */
 	int in_flight;      /* writing calls without an answer */
 	int stage;          /* of those */
-	int attempts;       /* of the present step, for the back-off */
+	int attempts;       /* answers in a row that said "not now" of an object, for the back-off */
+	bool busy;          /* the last answer was such a one */
+	size_t alone;       /* operations that go one a call, for a call with many was refused as a whole */
 	int64_t lost_batches;
 	int64_t settle_batch; /* the one being asked about */
 	size_t settle_at;     /* of its sections, for memberships */
@@ -136,6 +138,7 @@ struct sr_run {
 	bool reading;
 	int64_t done, total; /* progress of the applying plan */
 	int64_t created, updated, waiting, failed, deferred, held;
+	int64_t ended_before; /* created, updated and failed before this pass */
 	json_t *admitted;
 };
 
@@ -176,7 +179,8 @@ void sr_run_confirm(sr_run *r);   /* then calls sr_run_confirmed */
 void sr_run_confirmed(sr_run *r); /* run_judge.c: judges once more with what is known now */
 
 /* item_end.c: how an operation ends, in the outbox, the mirror and the quarantine */
-int sr_item_confirm(sr_run *r, sr_txn *t, const sr_item_row *row, int64_t sgy_id, sr_err *err);
+int sr_item_confirm(
+	sr_run *r, sr_txn *t, const sr_item_row *row, sr_yearid year /* of its plan */, int64_t sgy_id, sr_err *err);
 int sr_item_refuse(sr_run *r, sr_txn *t, const sr_item_row *row, int code, const char *message, sr_err *err);
 
 /* run_settle.c: asks about calls without an answer, then calls `done`; failure fails the run */

@@ -69,17 +69,22 @@ static sr_ident row_ident(sr_src kind, const sr_record *rec, int64_t school)
 	}
 }
 
-/* A changed or new row goes in unjudged; the judge comes when the pull is whole. */
-static int row_put(sr_run *r, sr_txn *t, sr_src kind, int64_t key, const sr_record *rec, const sr_packed *raw,
-	sr_arena *a, sr_err *err)
+/* A new row goes in unjudged; the judge comes when the pull is whole. A changed one (`old`) counts as it was
+ * judged until then: other schools plan meanwhile, and a person of theirs must not seem to have left here. */
+static int row_put(sr_run *r, sr_txn *t, sr_src kind, const sr_source_row *old, const sr_record *rec,
+	const sr_packed *raw, sr_arena *a, sr_err *err)
 {
 	sr_source_row row = { .school = r->s->number,
 		.kind = kind,
-		.key = key,
+		.key = rec->v[0].n,
 		.context = r->year,
 		.ident = row_ident(kind, rec, r->s->number),
 		.judged = { .verdict = SR_V_YEAR_UNKNOWN, .effect = SR_EF_LEAVE, .again = SR_DAY_NONE } };
 
+	if (old) {
+		row.judged = old->judged;
+		row.judged_ms = old->judged_ms;
+	}
 	row.raw_hash = sr_hash_bytes(r->e->seed, raw->bytes, raw->len);
 	if (sr_record_pack(rec, a, &row.data, err) < 0)
 		return -1;
@@ -90,9 +95,13 @@ static int row_put(sr_run *r, sr_txn *t, sr_src kind, int64_t key, const sr_reco
 /* SECTIONS.TEACHER is a teaching of its own: the lead (contracts/powerschool.md 16.10). */
 static int lead_put(sr_run *r, sr_txn *t, const sr_record *section, sr_arena *a, sr_err *err)
 {
+	sr_source_row old;
 	sr_record lead;
 	sr_packed packed;
+	int found = sr_store_source_get(t, a, r->s->number, SR_SRC_LEAD, sr_record_int(section, SR_SEC_DCID, 0), &old, err);
 
+	if (found < 0)
+		return -1;
 	sr_record_init(&lead, &sr_src_kinds[SR_SRC_LEAD]);
 	sr_record_set_int(&lead, SR_LEAD_SECTION_DCID, sr_record_int(section, SR_SEC_DCID, 0));
 	sr_record_set_int(&lead, SR_LEAD_TERMID, sr_record_int(section, SR_SEC_TERMID, 0));
@@ -102,7 +111,7 @@ static int lead_put(sr_run *r, sr_txn *t, const sr_record *section, sr_arena *a,
 		sr_record_set_int(&lead, SR_LEAD_USERS_DCID, section->v[SR_SEC_TEACHER_USERS_DCID].n);
 	if (sr_record_pack(&lead, a, &packed, err) < 0)
 		return -1;
-	return row_put(r, t, SR_SRC_LEAD, sr_record_int(section, SR_SEC_DCID, 0), &lead, &packed, a, err);
+	return row_put(r, t, SR_SRC_LEAD, found ? &old : NULL, &lead, &packed, a, err);
 }
 
 static int record_take(
@@ -112,9 +121,10 @@ static int record_take(
 	const sr_record *rec = &page->records[i];
 	sr_hash hash = sr_hash_bytes(r->e->seed, page->raw[i].bytes, page->raw[i].len);
 
-	if (old && old->missing == 0 && old->context == r->year && sr_hash_eq(&old->raw_hash, &hash))
+	/* One that was asked for by its key (3) stays asked for until it changes. */
+	if (old && (old->missing == 0 || old->missing == 3) && old->context == r->year && sr_hash_eq(&old->raw_hash, &hash))
 		return 0;
-	if (row_put(r, t, kind, rec->v[0].n, rec, &page->raw[i], a, err) < 0)
+	if (row_put(r, t, kind, old, rec, &page->raw[i], a, err) < 0)
 		return -1;
 	if (sr_store_quar_clear(t, r->s->number, SR_Q_RECORD, (int)kind, (sr_ident){ rec->v[0].n, 0 }, err) < 0)
 		return -1;
@@ -128,7 +138,7 @@ static int record_missing(sr_run *r, sr_txn *t, const sr_source_row *old, sr_are
 	int64_t termid;
 	sr_record rec;
 
-	if (old->missing)
+	if (old->missing == 1 || old->missing == 2)
 		return 0;
 	if (sr_record_unpack(&sr_src_kinds[old->kind], old->data.bytes, old->data.len, a, &rec, err) < 0)
 		return -1;
@@ -270,7 +280,7 @@ static void pull_done(sr_run *r)
 }
 
 /* "Zero rows where the last proven pull had 10 or more" is an error, never a change. */
-static int proven_check(sr_run *r, sr_txn *t, sr_err *err)
+static int proven_check(sr_run *r, sr_txn *t, bool proven, sr_err *err)
 {
 	char name[80];
 	int64_t last = 0;
@@ -281,7 +291,7 @@ static int proven_check(sr_run *r, sr_txn *t, sr_err *err)
 	if (r->pull.seen == 0 && last >= 10)
 		return sr_fail(err, SR_E_PROTO, "PowerSchool sent no %s row at all; the last proven pull had %lld",
 			sr_src_name(pull_src(r)), (long long)last);
-	return r->pull.seen == last ? 0 : sr_meta_set_int(t, name, r->pull.seen, err);
+	return r->pull.seen == last || !proven ? 0 : sr_meta_set_int(t, name, r->pull.seen, err);
 }
 
 static void kind_done(sr_run *r, int64_t after_count)
@@ -298,7 +308,7 @@ static void kind_done(sr_run *r, int64_t after_count)
 	if (!agrees)
 		r->pull.unproven = true;
 	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 ||
-		sr_txn_end(r->e, t, proven_check(r, t, &err), &err) < 0) {
+		sr_txn_end(r->e, t, proven_check(r, t, agrees, &err), &err) < 0) {
 		sr_run_fail(r, &err);
 		return;
 	}

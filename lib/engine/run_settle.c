@@ -146,6 +146,7 @@ static int item_is(const sr_plan_item *item, const sr_record *want, const sr_rea
 typedef struct sr_asked {
 	sr_arena arena;
 	sr_batch_row batch;
+	sr_yearid year; /* of its plan: a process that died may have been of another year than the school is now */
 	sr_item_row *rows;
 	size_t count;
 } sr_asked;
@@ -154,6 +155,7 @@ typedef struct sr_asked {
 static int asked_load(sr_run *r, sr_txn *t, sr_asked *k, sr_err *err)
 {
 	sr_batch_row *rows;
+	sr_plan_row plan;
 	size_t count;
 
 	if (sr_outbox_open(t, &k->arena, r->s->number, &rows, &count, err) < 0)
@@ -161,6 +163,9 @@ static int asked_load(sr_run *r, sr_txn *t, sr_asked *k, sr_err *err)
 	if (count == 0)
 		return 0;
 	k->batch = rows[0];
+	if (sr_store_plan_get(t, &k->arena, k->batch.plan, &plan, err) <= 0)
+		return sr_fail(err, SR_E_DB, "plan %lld of a call without an answer is gone", (long long)k->batch.plan);
+	k->year = plan.year;
 	if (sr_store_plan_batch_items(t, &k->arena, k->batch.id, &k->rows, &k->count, err) < 0)
 		return -1;
 	return 1;
@@ -196,7 +201,7 @@ static int item_settle(sr_run *r, sr_txn *t, const sr_asked *k, const sr_item_ro
 		0)
 		return -1;
 	if (answer && item_is(&row->item, &want, answer, &id)) {
-		if (sr_item_confirm(r, t, row, id, err) < 0)
+		if (sr_item_confirm(r, t, row, k->year, id, err) < 0)
 			return -1;
 		return sr_outbox_item_end(t, k->batch.plan, row->item.seq, SR_IS_CONFIRMED, 0,
 			"asked by key: it is as intended", sr_now_ms(r->e), err);

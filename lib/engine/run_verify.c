@@ -44,20 +44,25 @@ static bool has_code(const sr_read_answer *answer, const sr_mirror_row *row)
 	return false;
 }
 
-/* Each of the sections just asked for must have come; one that has not was deleted: it waits. */
+/* Each of the sections just asked for must have come; one that has not was deleted: it waits. One that
+ * was thought to be gone and has come is back. */
 static int codes_check(sr_run *r, sr_txn *t, const sr_read_answer *answer, sr_err *err)
 {
 	SR_AUTO(sr_arena) arena = { 0 };
 	sr_mirror_row *rows;
 	size_t count;
 
+	if (!answer->total_agrees)
+		return sr_fail(err, SR_E_PROTO, "Schoology announced another number of sections than it sent");
 	if (sections_from(r, t, &arena, CODES_A_CALL, &rows, &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
+		bool gone = !has_code(answer, &rows[i]);
+
 		r->verify.after = rows[i].ident.a;
-		if (rows[i].object.gone || has_code(answer, &rows[i]))
+		if (rows[i].object.gone == gone)
 			continue;
-		rows[i].object.gone = true;
+		rows[i].object.gone = gone;
 		r->verify.wrong++;
 		if (sr_store_mirror_put(t, &rows[i], err) < 0)
 			return -1;
@@ -247,8 +252,10 @@ void sr_run_verify(sr_run *r)
 		sr_run_raise(r, SR_RE_VERIFIED, NULL);
 		return;
 	}
-	if (r->planner.planned) {
-		/* Something was sent: pull again, and only an empty plan counts. */
+	if (r->planner.planned && r->created + r->updated + r->failed != r->ended_before) {
+		/* Something was sent: pull again, and only an empty plan counts. What was planned and not sent
+		 * (deferred, with its reason) would only be planned and deferred again. */
+		r->ended_before = r->created + r->updated + r->failed;
 		r->pass++;
 		sr_run_raise(r, SR_RE_AGAIN, NULL);
 		return;

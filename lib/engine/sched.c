@@ -42,24 +42,30 @@ static int64_t delay_ms(const sr_school *s)
 	return wait > window_wait_ms(s->e) ? wait : window_wait_ms(s->e);
 }
 
+static bool blocked(sr_school *s)
+{
+	bool yes;
+	sr_txn *t;
+
+	if (sr_txn_begin(s->e->c.store, SR_TXN_READ, &t, NULL) < 0)
+		return true;
+	yes = sr_blocked(s->e, t, s, false, NULL) || sr_blocked(s->e, t, s, true, NULL);
+	sr_txn_rollback(t);
+	return yes;
+}
+
 void sr_sched_school(sr_school *s)
 {
 	sr_engine *e = s->e;
-	bool blocked = true;
 	int64_t delay;
-	sr_txn *t;
 
 	sr_timer_cancel(&e->c.timers, s->due);
 	s->due = NULL;
 	s->due_at_ms = 0;
 	if (s->run || e->stopping || !e->started || sr_poll_done_count(e) == 0)
 		return;
-	if (sr_txn_begin(e->c.store, SR_TXN_READ, &t, NULL) == 0) {
-		blocked = sr_blocked(e, t, s, false, NULL) || sr_blocked(e, t, s, true, NULL);
-		sr_txn_rollback(t);
-	}
 	delay = delay_ms(s);
-	if (blocked || delay < 0)
+	if (delay < 0 || blocked(s))
 		return;
 	s->due_at_ms = sr_mono_ms(e) + delay;
 	s->due = sr_timer_start(&e->c.timers, delay, due, s);
@@ -80,8 +86,8 @@ static void due(void *arg)
 	sr_run_kind kind = s->row.state.phase == SR_PH_RESUMED ? SR_RK_FIRST : SR_RK_SCHEDULED;
 
 	s->due = NULL;
-	if (s->run || !sr_phase_scheduled(s->row.state.phase))
-		return;
+	if (s->run || blocked(s) || !s->config.sync || !sr_phase_scheduled(s->row.state.phase))
+		return; /* whatever ends this sets the timer anew */
 	/* Both services are shared by all schools: a few at a time keep them busy enough. */
 	if (running(s->e) >= RUNS_AT_ONCE) {
 		s->due = sr_timer_start(&s->e->c.timers, CROWDED_MS, due, s);

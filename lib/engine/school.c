@@ -186,8 +186,13 @@ static void step_follow(
 	sr_school *s, sr_phase from, sr_pev event, const sr_pcell *cell, const char *who, const char *why)
 {
 	step_say(s, from, event, who, why ? why : cell->why);
+	/* A rehearsal may itself find that all terms are mapped: it sends nothing in either phase, and goes on. */
+	if (s->run && s->run->kind == SR_RK_REHEARSAL && event == SR_PEV_TERMS_MAPPED)
+		s->run->epoch = s->row.state.epoch;
 	if (s->run && s->run->epoch != s->row.state.epoch && event != SR_PEV_FIRST_SYNC_VERIFIED)
 		sr_run_stop(s, "the school's phase or choice changed");
+	if (s->row.state.phase != from)
+		s->attempts = 0; /* failures of another phase are no ground to hesitate in this one */
 	if (s->counts_year != s->row.state.active && s->counts_year != s->row.state.chosen)
 		s->counts_year = SR_YEARID_NONE;
 	if (cell->act == SR_PACT_BLOCK_LOST)

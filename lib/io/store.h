@@ -45,6 +45,8 @@ int64_t sr_txn_steps(const sr_txn *t);
 uint64_t sr_store_commits(const sr_store *s);
 
 int sr_store_backup(sr_store *s, const char *path, sr_err *err); /* refuses an existing file */
+/* Room on the disk of the database, in bytes. */
+int sr_store_room(const sr_store *s, int64_t *out, sr_err *err);
 
 /* meta: small named values. get: 1 found, 0 not. Text results are malloc'ed. */
 int sr_meta_get_int(sr_txn *t, const char *name, int64_t *out, sr_err *err);

@@ -7,6 +7,7 @@
 #include <libgen.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static int create_part(const char *path, sr_err *err)
@@ -100,4 +101,14 @@ int sr_db_copy(sr_store *s, const char *path, bool replace, sr_err *err)
 	if (rc == 0 && !s->no_sync)
 		rc = sync_folder(path, err);
 	return rc;
+}
+
+int sr_store_room(const sr_store *s, int64_t *out, sr_err *err)
+{
+	struct statvfs disk;
+
+	if (statvfs(s->path, &disk) < 0)
+		return sr_fail(err, SR_E_IO, "cannot look at the disk of %s: %s", s->path, strerror(errno));
+	*out = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+	return 0;
 }

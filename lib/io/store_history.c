@@ -105,8 +105,11 @@ int sr_store_run_last(
 
 int sr_store_runs_interrupt(sr_txn *t, int64_t now_ms, sr_err *err)
 {
-	static const char sql[] = "UPDATE run SET outcome = 'interrupted', ended_ms = ? WHERE ended_ms = 0";
-	const sr_db_query q = { .sql = sql, .args = { sr_db_int(now_ms) } };
+	static const char plans[] = "UPDATE plan SET state = 'abandoned' WHERE state IN ('building', 'sealed', 'applying') "
+				    "AND run IN (SELECT id FROM run WHERE ended_ms = 0)";
+	static const char runs[] = "UPDATE run SET outcome = 'interrupted', ended_ms = ? WHERE ended_ms = 0";
 
-	return sr_db_change(t, &q, err);
+	if (sr_db_run(t, &(sr_db_query){ .sql = plans }, err) < 0)
+		return -1;
+	return sr_db_change(t, &(sr_db_query){ .sql = runs, .args = { sr_db_int(now_ms) } }, err);
 }

@@ -188,12 +188,14 @@ int sr_store_source_forget(sr_txn *t, int64_t school, sr_src kind, sr_err *err)
 	return sr_db_run(t, &q, err);
 }
 
-/* Walks school by school, because the key of the table begins with the school. */
+/* Walks school by school, because the key of the table begins with the school. A row that is missing
+ * holds its key until its school has judged it as gone. */
 int sr_store_source_people(sr_txn *t, sr_arena *a, sr_src kind, int64_t after_school, int64_t after_key, size_t max,
 	sr_source_row **rows, size_t *count, sr_err *err)
 {
 	static const char page[] = "SELECT " COLS " FROM source "
-				   "WHERE school = ? AND kind = ? AND key > ? AND missing = 0 ORDER BY key LIMIT ?";
+				   "WHERE school = ?1 AND kind = ?2 AND key > ?3 AND (missing = 0 OR verdict <> ?5) "
+				   "ORDER BY key LIMIT ?4";
 	static const char next[] = "SELECT min(school) FROM source WHERE school > ?";
 	int64_t school = after_school, after = after_key;
 	sr_db_rows got = { 0 };
@@ -203,7 +205,7 @@ int sr_store_source_people(sr_txn *t, sr_arena *a, sr_src kind, int64_t after_sc
 		if (sr_db_fetch(t,
 			    &(sr_db_query){ page, &shape,
 				    .args = { sr_db_int(school), sr_db_int(kind), sr_db_int(after),
-					    sr_db_int((int64_t)(max - got.count)) } },
+					    sr_db_int((int64_t)(max - got.count)), sr_db_int(SR_V_INACTIVE) } },
 			    a, &got, err) < 0)
 			return -1;
 		after = INT64_MIN;

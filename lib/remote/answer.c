@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "base/str.h"
-#include "codec/ps_codec.h"
+#include "codec/body.h"
 
 #define RETRY_AFTER_MAX_S 3600
 

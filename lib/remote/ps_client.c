@@ -58,10 +58,16 @@ static void op_unlink(op *o)
 	*at = o->next;
 }
 
+/* A right that is not given, a query or a table that is not there: nothing that passes. */
+static bool is_refusal(const sr_err *err)
+{
+	return err->code == SR_E_FORBIDDEN || (err->code == SR_E_PROTO && err->retry == SR_RETRY_PERSON);
+}
+
 /* What `fn` is told when the op fails. Optional grants fail without an error. */
 static void op_tell_failure(const op *o, const sr_err *err)
 {
-	bool refused = err->code == SR_E_FORBIDDEN;
+	bool refused = is_refusal(err);
 
 	switch (o->kind) {
 	case OP_INFO:
@@ -239,9 +245,8 @@ static int op_check(op *o, const sr_response *r, sr_err *err)
 	if (op_try_new_token(o))
 		return 1;
 	return sr_fail(err, SR_E_AUTH,
-		"PowerSchool refuses a fresh access token: see that the sisroll plugin is enabled, and copy its client "
-		"id and "
-		"secret again");
+		"PowerSchool gives out an access token and then refuses it: on the plugin's Data Provider "
+		"Configuration page, renew the client secret, or disable and enable the sisroll plugin");
 }
 
 /* The op is taken off the list while it is read: the caller may cancel from inside his callback. */

@@ -74,16 +74,10 @@ void sr_token_free(sr_token *t)
 
 /* ---- fetching ---- */
 
+/* The token that was refused may come back: a server that was refusing for a moment takes it then. Whether
+ * it stays refused is for the waiter to see. */
 static void deliver(waiter *w, const sr_token *t, const sr_err *err)
 {
-	sr_err same;
-
-	if (!err && w->refused && sr_streq(w->refused, t->text)) {
-		sr_fail(&same, SR_E_AUTH,
-			"PowerSchool gives out an access token and then refuses it: on the plugin's Data Provider "
-			"Configuration page, renew the client secret, or disable and enable the sisroll plugin");
-		err = &same;
-	}
 	w->fn(w->arg, err ? NULL : t->text, err);
 	free_waiter(w);
 }

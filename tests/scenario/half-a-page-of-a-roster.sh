@@ -5,8 +5,9 @@
 installed
 seq=$(last_write)
 for fault in truncate cut reset; do
-	sim fault add "$fault" --service ps --path /ws/schema/query/org.sisroll.sync.roster.enrollments --count 1
+	sim fault add "$fault" --service ps --path /ws/schema/query/org.sisroll.sync.roster.enrollments --count 0
 	expect_exit 1 ctl sync 415 --wait --timeout 60
+	say "$fault: $(grep -F '[SR-' <<<"$out" | head -n 1)"
 	sim fault clear
 	wait_until 30 "PowerSchool seen again" powerschool_ok
 done

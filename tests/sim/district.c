@@ -12,11 +12,12 @@ static const struct { const char *name; sim_district_spec spec; } presets[] = {
 	{ "quickstart", { 5,    4000,    2025, 6,    25,  1,      1,    1,     1,   1,    1,     1,       0 } },
 	{ "small",      { 2,    40,      2025, 6,    10,  1,      1,    0,     1,   1,    0,     1,       0 } },
 	{ "tiny",       { 1,    1,       2025, 1,    25,  0,      0,    0,     0,   0,    0,     1,       0 } },
+	{ "huge",       { 200,  1000000, 2025, 6,    25,  0,      1,    1,     0,   0,    0,     1,       0 } },
 };
 
 #define KEY(name, lo, hi) { #name, offsetof(sim_district_spec, name), lo, hi }
 static const struct { const char *name; size_t at; int lo, hi; } keys[] = {
-	KEY(schools, 1, 30), KEY(students, 1, 200000), KEY(year, 2000, 2099), KEY(slots, 1, GEN_SLOTS),
+	KEY(schools, 1, GEN_ORDINARY_MAX), KEY(students, 1, 2000000), KEY(year, 2000, 2099), KEY(slots, 1, GEN_SLOTS),
 	KEY(class_size, 1, 500), KEY(history, 0, 1), KEY(hurts, 0, 1), KEY(extras, 0, 1), KEY(hold, 0, 30),
 	KEY(early, 0, 30), KEY(emails, 0, 1), KEY(handmade, 0, 1), KEY(no_code, 0, 1),
 };
@@ -88,7 +89,7 @@ static int set_preset(sim_district_spec *spec, const char *name, sr_err *err)
 			return 0;
 		}
 	}
-	return sr_fail(err, SR_E_INVALID, "district: unknown preset %s (quickstart, small, tiny)", name);
+	return sr_fail(err, SR_E_INVALID, "district: unknown preset %s (quickstart, small, tiny, huge)", name);
 }
 
 int sim_district_parse(const char *text, sim_district_spec *out, sr_err *err)
@@ -112,7 +113,7 @@ int sim_district_parse(const char *text, sim_district_spec *out, sr_err *err)
 }
 
 /* What the district's later life has to know of how it was made. */
-static int remember(sim_gen *g, uint64_t seed, sr_err *err)
+int gen_remember(sim_gen *g, uint64_t seed, sr_err *err)
 {
 	return sim_sql_script(g->db,
 		       "create table if not exists sim_district(key text primary key,"
@@ -158,12 +159,32 @@ static int make_classes(sim_gen *g, sr_err *err)
 
 static int make_all(sim_gen *g, uint64_t seed, sr_err *err)
 {
-	if (remember(g, seed, err) || gen_schools(g, err) || gen_prefs(g, err) || gen_roles(g->db, err) ||
-		gen_people(g, err) || make_classes(g, err))
+	if (gen_remember(g, seed, err) || gen_schools(g, err) || gen_prefs(g, err) || gen_roles(g->db, err) ||
+		gen_people(g, err) || make_classes(g, err) || gen_bulk_indexes(g->db, err))
 		return -1;
 	if (g->spec.hurts && gen_hurts(g, err))
 		return -1;
-	return gen_schoology(g, seed, err);
+	return gen_schoology(g, seed, err) || gen_bulk_end(g->db, err) ? -1 : 0;
+}
+
+int gen_open(sim_gen *g, sim_world *w, uint64_t seed, sr_err *err)
+{
+	g->db = w->db;
+	g->rng = seed ^ 0x5155494c4c;
+	g->yearid = g->spec.year - 1990;
+	if (gen_bulk_prepare(w->db, err) || sim_sql_begin(w->db, err))
+		return -1;
+	for (size_t i = 0; i < GEN_PUT_COUNT; i++)
+		if (!(g->put[i] = sim_sql(w->db, err, puts_sql[i].sql, "")))
+			return gen_close(g, -1, err);
+	return 0;
+}
+
+int gen_close(sim_gen *g, int rc, sr_err *err)
+{
+	for (size_t i = 0; i < GEN_PUT_COUNT; i++)
+		sqlite3_finalize(g->put[i]);
+	return sim_sql_end(g->db, rc, err);
 }
 
 int sim_district_make(sim_world *w, const char *spec, uint64_t seed, sr_err *err)
@@ -173,19 +194,12 @@ int sim_district_make(sim_world *w, const char *spec, uint64_t seed, sr_err *err
 
 	if (!g)
 		return sr_fail_nomem(err);
-	g->db = w->db;
-	g->rng = seed ^ 0x5155494c4c;
-	if (sim_district_parse(spec, &g->spec, err) || sim_sql_begin(w->db, err))
+	if (sim_district_parse(spec, &g->spec, err) || gen_open(g, w, seed, err))
 		goto out;
-	g->yearid = g->spec.year - 1990;
-	rc = 0;
-	for (size_t i = 0; i < GEN_PUT_COUNT && rc == 0; i++)
-		rc = (g->put[i] = sim_sql(w->db, err, puts_sql[i].sql, "")) ? 0 : -1;
+	rc = gen_bulk_begin(w->db, err);
 	if (rc == 0)
 		rc = make_all(g, seed, err);
-	for (size_t i = 0; i < GEN_PUT_COUNT; i++)
-		sqlite3_finalize(g->put[i]);
-	rc = sim_sql_end(w->db, rc, err);
+	rc = gen_close(g, rc, err);
 out:
 	free(g);
 	return rc;

@@ -151,7 +151,7 @@ static int load_ids(builder *b, sr_err *err)
 {
 	b->next_section = b->next_cc = b->next_teaching = 0;
 	if (sim_sql_int(b->db, &b->next_section, err, "select coalesce(max(id), 20000) + 1 from sections", "") < 0 ||
-		sim_sql_int(b->db, &b->next_cc, err, "select coalesce(max(id), 960000) + 1 from cc", "") < 0 ||
+		sim_sql_int(b->db, &b->next_cc, err, "select coalesce(max(dcid) - 5, 960000) + 1 from cc", "") < 0 ||
 		sim_sql_int(b->db, &b->next_teaching, err,
 			"select coalesce(max(id), 5000) + 1"
 			" from sectionteacher",

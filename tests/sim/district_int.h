@@ -4,7 +4,8 @@
 #include "district.h"
 #include "district_db.h"
 
-#define GEN_SCHOOLS_MAX 40
+#define GEN_ORDINARY_MAX 300 /* schools; besides: the extras and the graduates' */
+#define GEN_SCHOOLS_MAX (GEN_ORDINARY_MAX + 8)
 #define GEN_SLOTS 6
 
 typedef enum gen_structure {
@@ -51,6 +52,18 @@ static inline int gen_below(sim_gen *g, int bound)
 	return (int)(gen_random(&g->rng) % (uint64_t)bound);
 }
 int gen_put(sim_gen *g, sr_err *err, gen_table table, ...);
+/* With `g->spec` set: begins the one transaction that fills the world; then exactly one gen_close,
+ * unless it failed. */
+int gen_open(sim_gen *g, sim_world *w, uint64_t seed, sr_err *err);
+int gen_close(sim_gen *g, int rc, sr_err *err);
+/* What the district's later life has to know of how it was made. */
+int gen_remember(sim_gen *g, uint64_t seed, sr_err *err);
+
+/* district_bulk.c: what would slow down millions of rows is taken away, and comes back. */
+int gen_bulk_prepare(sqlite3 *db, sr_err *err); /* before the transaction */
+int gen_bulk_begin(sqlite3 *db, sr_err *err);   /* without the class rows' indexes and without triggers */
+int gen_bulk_indexes(sqlite3 *db, sr_err *err); /* the indexes are back */
+int gen_bulk_end(sqlite3 *db, sr_err *err);     /* and the triggers */
 
 /* district_schools.c */
 int gen_schools(sim_gen *g, sr_err *err);

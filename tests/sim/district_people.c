@@ -121,23 +121,27 @@ static int add_former(sim_gen *g, sr_err *err)
 int gen_next_schools(sqlite3 *db, int since, sr_err *err)
 {
 	/* The own school if it has the next grade, else one that begins with it (of the same thousand,
-	 * by turns), else graduation. The order is packed into one number: ORDER BY within a sub-select
-	 * of an UPDATE does not see the row that is updated. */
-	static const char sql[] = "update students set next_school = coalesce("
-				  " (select s.school_number from schools s where s.school_number = students.schoolid"
-				  "   and students.grade_level + 1 <= s.high_grade),"
-				  " (select min((s.school_number / 1000 <> students.schoolid / 1000) * 20000000"
-				  "   + (students.id + s.dcid) % 2 * 10000000 + s.school_number) % 10000000"
-				  "   from schools s where s.low_grade = students.grade_level + 1"
-				  " and s.issummerschool = 0), 999999)"
-				  " where enroll_status = 0 and exitdate > entrydate and entrydate >= ?";
-	static const char grades[] = "update students set sched_nextyeargrade = case when next_school = 999999 then 99"
-				     " else grade_level + 1 end"
-				     " where enroll_status = 0 and exitdate > entrydate and entrydate >= ?";
+	 * by turns), else graduation: found once for each school and grade. */
+	static const char ways[] =
+		"drop table if exists temp.gen_way;"
+		"create temp table gen_way(school integer, grade integer, odd integer, number integer,"
+		" primary key (school, grade, odd)) without rowid;"
+		"insert into gen_way select h.school_number, g.value, o.value, coalesce("
+		" case when g.value + 1 <= h.high_grade then h.school_number end,"
+		" (select min((s.school_number / 1000 <> h.school_number / 1000) * 20000000"
+		"   + (o.value + s.dcid) % 2 * 10000000 + s.school_number) % 10000000"
+		"   from schools s where s.low_grade = g.value + 1 and s.issummerschool = 0), 999999)"
+		" from schools h, json_each('[-3,-2,-1,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15]') g,"
+		" json_each('[0,1]') o;";
+	static const char sql[] =
+		"update students set next_school = w.number, sched_nextyeargrade ="
+		" case when w.number = 999999 then 99 else grade_level + 1 end from temp.gen_way w"
+		" where w.school = students.schoolid and w.grade = students.grade_level and w.odd = students.id % 2"
+		" and enroll_status = 0 and exitdate > entrydate and entrydate >= ?";
 	static const char coming[] = "update students set next_school = schoolid, sched_nextyeargrade = grade_level"
 				     " where enroll_status = -1";
 
-	return sim_sql_run(db, err, sql, "d", since) || sim_sql_run(db, err, grades, "d", since) ||
+	return sim_sql_script(db, ways, err) || sim_sql_run(db, err, sql, "d", since) ||
 			       sim_sql_run(db, err, coming, "")
 		       ? -1
 		       : 0;
@@ -151,7 +155,9 @@ static int add_staff(sim_gen *g, const gen_school *school, int staffstatus, cons
 	const char *first, *last;
 
 	pick_name(g, n, &first, &last);
-	snprintf(teachernumber, sizeof(teachernumber), "%04lld", (long long)(7 + n * 3));
+	int64_t given = 7 + n * 3;
+	given -= given == 1042 || given == 9001; /* these are somebody's already */
+	snprintf(teachernumber, sizeof(teachernumber), "%04lld", (long long)given);
 	if (number)
 		snprintf(teachernumber, sizeof(teachernumber), "%s", number);
 	snprintf(login, sizeof(login), "t%s", teachernumber);

@@ -152,8 +152,9 @@ static int choose_schools(sim_gen *g, sr_err *err)
 	for (size_t i = 0; g->spec.extras && i < SR_COUNT_OF(extras); i++)
 		if (add_school(g, &extras[i], true, 0, err))
 			return -1;
-	return gen_put(g, err, GEN_PUT_SCHOOL, (int64_t)90, (int64_t)90, SIM_GRADUATED_SCHOOL, "Graduated Students",
-		"GRAD", 99, 99, 90, 0, 1);
+	int64_t last = g->school_count < 80 ? 90 : (int64_t)g->school_count + 10;
+	return gen_put(g, err, GEN_PUT_SCHOOL, last, last, SIM_GRADUATED_SCHOOL, "Graduated Students", "GRAD", 99, 99,
+		(int)last, 0, 1);
 }
 
 /* Students are spread evenly; the held school is the second, the early one the third (or the

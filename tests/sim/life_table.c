@@ -13,7 +13,7 @@
 	"insert into cc(dcid, id, studentid, sectionid, origsectionid, termid, schoolid, course_number, "          \
 	"section_number,"                                                                                          \
 	" teacherid, expression, dateenrolled, dateleft, studyear, attendance_type_code)"                          \
-	" select (select max(dcid) from cc) + 1, (select max(id) from cc) + 1, ?1, s.id, 0, s.termid, s.schoolid," \
+	" select (select max(dcid) from cc) + 1, (select max(dcid) from cc) - 4, ?1, s.id, 0, s.termid, s.schoolid," \
 	" s.course_number, s.section_number, s.teacher, s.expression, max(t.firstday, ?11),"                       \
 	" date(t.lastday, '+1 day'), ?1 * 100 + t.yearid, 0 from sections s"                                       \
 	" join terms t on t.schoolid = s.schoolid and t.id = s.termid where s.id = " section ";"
@@ -77,7 +77,7 @@ static int new_student(mutate_call *call, sr_err *err)
 		" course_number, section_number,"
 		" teacherid, expression, dateenrolled, dateleft, studyear, attendance_type_code)"
 		" select (select max(dcid) from cc) + row_number() over (order by dcid),"
-		" (select max(id) from cc) + row_number() over (order by dcid), (select max(id)"
+		" (select max(dcid) from cc) - 5 + row_number() over (order by dcid), (select max(id)"
 		" from students), sectionid, 0,"
 		" termid, schoolid, course_number, section_number, teacherid, expression, max(dateenrolled,"
 		" ?1), dateleft,"

@@ -86,6 +86,40 @@ int sim_ps_param_number(sim_ps_call *c, const char *name, int64_t min, int64_t o
 	return 0;
 }
 
+/* Above the ceiling a page is clamped or refused: the contract leaves it open. */
+int sim_ps_param_page(sim_ps_call *c, int64_t max, int64_t *limit, int64_t *offset)
+{
+	int64_t page, size;
+
+	if (sim_ps_param_number(c, "page", 1, 1, &page) || sim_ps_param_number(c, "pagesize", 1, max, &size))
+		return -1;
+	if (size > max && c->ps->quirks.over_maximum_refused) {
+		sim_ps_refuse(c, 400, "The page size is larger than the maximum of this plugin");
+		return -1;
+	}
+	*limit = size > max ? max : size;
+	*offset = (page - 1) * *limit;
+	return 0;
+}
+
+bool sim_ps_in_list(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	while (list && *list) {
+		size_t part, trimmed;
+
+		list += strspn(list, " ");
+		part = strcspn(list, ",");
+		for (trimmed = part; trimmed && list[trimmed - 1] == ' ';)
+			trimmed--;
+		if (trimmed == len && !strncasecmp(list, word, len))
+			return true;
+		list += part + (list[part] == ',');
+	}
+	return false;
+}
+
 const char *sim_ps_header(const sim_ps_call *c, const char *name)
 {
 	for (size_t i = 0; i < c->request->header_count; i++) {
@@ -155,22 +189,53 @@ static int add_chunk(const char *bytes, size_t len, void *arg)
 	return 0;
 }
 
-void sim_ps_answer(sim_ps_call *c, int status, json_t *body)
+static void write_head(sim_ps_call *c, int status)
 {
-	sr_buf_clear(&c->reply->body);
-	if (!body || json_dump_callback(body, add_chunk, &c->reply->body, JSON_COMPACT)) {
-		json_decref(body);
-		sim_ps_internal(c);
-		return;
-	}
-	json_decref(body);
 	c->reply->status = status;
-	sim_reply_header(c->reply, "Content-Type", "application/json;charset=UTF-8");
+	sim_reply_header(c->reply, "Content-Type",
+		c->xml ? "application/xml;charset=UTF-8" : "application/json;charset=UTF-8");
 }
 
+void sim_ps_answer(sim_ps_call *c, int status, json_t *body)
+{
+	int rc = body ? 0 : -1;
+
+	sr_buf_clear(&c->reply->body);
+	if (!rc && c->xml)
+		sim_ps_xml(body, &c->reply->body);
+	else if (!rc)
+		rc = json_dump_callback(body, add_chunk, &c->reply->body, JSON_COMPACT);
+	json_decref(body);
+	if (rc)
+		sim_ps_internal(c);
+	else
+		write_head(c, status);
+}
+
+void sim_ps_answer_tree(sim_ps_call *c, int status, json_t *tree)
+{
+	if (tree && !c->xml && sim_ps_bridge(tree, c->ps->quirks.single_row_array)) {
+		json_decref(tree);
+		tree = NULL;
+	}
+	sim_ps_answer(c, status, tree);
+}
+
+void sim_ps_answer_written(sim_ps_call *c, int status)
+{
+	if (c->xml)
+		sim_ps_answer(c, status, json_loadb(sr_buf_text(&c->reply->body), c->reply->body.len, 0, NULL));
+	else
+		write_head(c, status);
+}
+
+/* The wrapped form is the one in which v1 refuses a plugin without a level. */
 void sim_ps_refuse(sim_ps_call *c, int status, const char *message)
 {
-	sim_ps_answer(c, status, json_pack("{s:s}", "message", message));
+	if (c->v1 && c->ps->quirks.wrapped_errors)
+		sim_ps_answer(c, status, json_pack("{s:{s:s}}", "errorMessage", "message", message));
+	else
+		sim_ps_answer(c, status, json_pack("{s:s}", "message", message));
 }
 
 /* Builds nothing that could fail in its turn. */

@@ -330,8 +330,7 @@ static json_t *read_body(sim_ps_call *c, const sim_ps_query *q)
 		sim_ps_refuse(c, 400, "The request body is not a JSON object");
 		return NULL;
 	}
-	json_object_foreach(body, name, value)
-	{
+	json_object_foreach(body, name, value) {
 		bool declared = find_arg(q, name) != NULL;
 
 		if (declared && (json_is_string(value) || json_is_integer(value) || json_is_null(value)))

@@ -1,83 +1,9 @@
-/* The Schoology stand-in from outside: its options, its life, one request. Every request is one
+/* The Schoology stand-in from outside: its life, one request. Every request is one
  * savepoint: log row, nonce and writes stay together, or go together if the database fails. */
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sgy_int.h"
-
-const sim_sgy_options sim_sgy_defaults = {
-	.limiter = SIM_SGY_LIMIT_SLIDING,
-	.credits = 50,
-	.window_ms = 5000,
-	.read_cost = 1,
-	.write_cost = 3,
-	.retry_after = 1,
-	.bulk_put_status = 207,
-	.delete_nonmember_code = 404,
-	.skew_s = 600,
-};
-
-typedef struct option_row {
-	const char *name;
-	size_t offset;
-	int min, max;
-	const char *const *words; /* names of 0, 1, 2...; NULL: numbers alone */
-} option_row;
-
-static const char *const limiter_words[] = { "none", "fixed", "sliding", "bucket", NULL };
-static const char *const inactive_words[] = { "error", "reactivate", "duplicate", NULL };
-
-/* clang-format off */
-#define OPTION(name, min, max) { #name, offsetof(sim_sgy_options, name), min, max, NULL }
-/* clang-format on */
-static const option_row option_rows[] = {
-	{ "limiter", offsetof(sim_sgy_options, limiter), 0, SIM_SGY_LIMIT_COUNT - 1, limiter_words },
-	{ "inactive_match", offsetof(sim_sgy_options, inactive_match), 0, SIM_SGY_INACTIVE_COUNT - 1, inactive_words },
-	OPTION(credits, 1, 1000000),
-	OPTION(window_ms, 1, 3600000),
-	OPTION(read_cost, 0, 1000),
-	OPTION(write_cost, 0, 1000),
-	OPTION(retry_after, 0, 1),
-	OPTION(utc_offset_min, -900, 900),
-	OPTION(future_hidden, 0, 1),
-	OPTION(inactive_key_401, 0, 1),
-	OPTION(upsert_clears, 0, 1),
-	OPTION(limit_over_error, 0, 1),
-	OPTION(next_drops_filters, 0, 1),
-	OPTION(bulk_put_status, 200, 207),
-	OPTION(enrollments_active, 0, 1),
-	OPTION(past_import_refused, 0, 1),
-	OPTION(delete_nonmember_code, 200, 499),
-	OPTION(readd_keeps_status, 0, 1),
-	OPTION(skew_s, 0, 86400),
-};
-
-static bool option_value(const option_row *row, const char *text, int64_t *out)
-{
-	for (int i = 0; row->words && row->words[i]; i++)
-		if (!strcmp(row->words[i], text)) {
-			*out = i;
-			return true;
-		}
-	return sr_parse_i64(text, out) && *out >= row->min && *out <= row->max;
-}
-
-int sim_sgy_option_set(sim_sgy_options *options, const char *name, const char *value, sr_err *err)
-{
-	for (size_t i = 0; i < SR_COUNT_OF(option_rows); i++) {
-		const option_row *row = &option_rows[i];
-		int64_t n;
-
-		if (strcmp(row->name, name))
-			continue;
-		if (!option_value(row, value, &n))
-			return sr_fail(err, SR_E_RANGE, "schoology option %s: %d to %d", name, row->min, row->max);
-		*(int *)((char *)options + row->offset) = (int)n;
-		return 0;
-	}
-	return sr_fail(err, SR_E_INVALID, "no schoology option is called %s", name);
-}
 
 sim_sgy *sim_sgy_new(sim_world *world, const sim_sgy_options *options, sr_err *err)
 {
@@ -126,15 +52,20 @@ static void answer(sgy_call *call)
 	const sr_request *r = call->request;
 	int64_t seq = 0;
 
+	sgy_formats(call);
 	if (sgy_parse_url(call) < 0) {
 		sgy_reply_text(call, 400, "Bad request.");
 		return;
 	}
-	if (!sgy_admit(call, &seq) || !sgy_authenticate(call))
-		goto done;
 	if (r->body && r->body_bytes)
-		call->body = json_loadb(r->body, r->body_bytes, 0, NULL);
-	sgy_dispatch(call);
+		call->body = call->body_format == SGY_XML ? sgy_xml_parse(r->body, r->body_bytes)
+							  : json_loadb(r->body, r->body_bytes, 0, NULL);
+	if (!sgy_admit(call, &seq))
+		goto done;
+	if (sgy_is_authorize(call))
+		sgy_authorize(call);
+	else if (sgy_authenticate(call))
+		sgy_dispatch(call);
 done:
 	sgy_run(call->sgy, status_sql, "ii", seq, (int64_t)call->reply->status);
 }
@@ -168,5 +99,6 @@ void sim_sgy_handle(sim_sgy *sgy, const sr_request *request, sim_reply *reply)
 		sgy_reply_text(&call, 500, "Internal server error");
 	}
 	json_decref(call.body);
+	json_decref(call.seen);
 	sr_arena_done(&call.mem);
 }

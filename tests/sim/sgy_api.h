@@ -26,33 +26,39 @@ typedef enum sim_sgy_inactive {
 	SIM_SGY_INACTIVE_COUNT
 } sim_sgy_inactive;
 
-/* Everything here has a row in sim_sgy_option_set. Facts that the contract calls uncertain are
- * switches; the default is what its evidence favours. */
+/* Everything but the two texts has a row in sgy_quirk.c, which says what each value means. Facts that
+ * the contract calls uncertain are switches; the default is what its evidence favours. */
 typedef struct sim_sgy_options {
 	const char *public_base; /* "https://api.schoology.com/v1"; NULL: http and the Host received. Borrowed */
 	const char *admin_role;  /* title of the role that may administer; NULL: "System Admin". Borrowed */
-	int limiter;             /* sim_sgy_limiter */
+
+	/* formats and errors */
+	int default_format, error_body, post_body, item_message, bulk_put_status, number_types;
+	/* keys */
+	int burn_nonce, nonce_expiry, nonce_text, skew_s, inactive_key_401, web_session, token_days;
+	/* lists */
+	int limit_over_error, next_drops_filters, list_total, list_links, empty_list, single_row, page_order;
+	int small_lists_paged;
+	/* rate */
+	int limiter; /* sim_sgy_limiter */
 	int credits, window_ms, read_cost, write_cost;
-	int retry_after;           /* 1: a 429 says Retry-After */
-	int utc_offset_min;        /* where the organisation's midnight lies */
-	int future_hidden;         /* 1: sections not yet begun need include_past too */
-	int inactive_match;        /* sim_sgy_inactive */
-	int inactive_key_401;      /* 1: the key of an inactive user gets 401; 0: users/me still leads to a 404 */
-	int upsert_clears;         /* 1: update_existing blanks what an item leaves out */
-	int limit_over_error;      /* 1: limit above 200 is a 400; 0: it is taken as 200 */
-	int next_drops_filters;    /* 1: links.next carries start and limit only */
-	int bulk_put_status;       /* 207, or 200 */
-	int enrollments_active;    /* 1: no enrollment_status filter means 1; 0: all */
-	int past_import_refused;   /* 1: import rows for past sections fail */
-	int delete_nonmember_code; /* item code when an import deletes somebody who is not there: 200, 400, 404 */
-	int readd_keeps_status;    /* 1: importing an archived member leaves his status; 0: active again */
-	int skew_s;                /* how far a timestamp may lie behind the newest seen */
+	int retry_after, over_budget, rate_scope, multiget_cost;
+	/* bulk calls */
+	int bulk_over, batch_order, answer_order, batch_duplicate;
+	/* people and buildings */
+	int inactive_match; /* sim_sgy_inactive */
+	int upsert_clears, uid_case, school_uid_filter, ext_missing_code, inactive_members, building_delete;
+	/* courses, periods, sections */
+	int scoped_periods, section_ext, section_match, reused_code, nested_sections_max, zero_period;
+	int utc_offset_min, archive_after_h, future_hidden, past_put_refused;
+	/* enrollments */
+	int enrollments_active, past_import_refused, past_members_expire, delete_nonmember_code, readd_keeps_status;
+	int import_status, import_delete_grades;
 } sim_sgy_options;
 
 extern const sim_sgy_options sim_sgy_defaults;
 
-/* Sets one number of `options` by name ("limiter" also takes none|fixed|sliding|bucket,
- * "inactive_match" error|reactivate|duplicate). */
+/* Sets one switch of `options` by its name and one of its values (sim_sgy_quirks_table lists both). */
 int sim_sgy_option_set(sim_sgy_options *options, const char *name, const char *value, sr_err *err);
 
 /* `world` is borrowed and outlives the stand-in; `options` is copied, its two texts too. NULL: defaults. */

@@ -11,7 +11,7 @@
 #define SGY_BULK_MAX 50
 #define SGY_PAGE_DEFAULT 20
 #define SGY_PAGE_MAX 200
-#define SGY_STATEMENTS_MAX 192
+#define SGY_STATEMENTS_MAX 320
 
 struct sim_sgy {
 	sim_world *world;
@@ -26,6 +26,8 @@ struct sim_sgy {
 	int64_t first_seq; /* the limiter ignores older rows: their monotonic clock was another's */
 	bool failed;       /* the database failed in this call: roll back, answer 500 */
 };
+
+typedef enum sgy_format { SGY_UNSAID, SGY_JSON, SGY_XML } sgy_format;
 
 typedef struct sgy_param {
 	const char *name, *value; /* decoded */
@@ -50,10 +52,14 @@ typedef struct sgy_call {
 	int64_t uid, scope; /* the key's owner; the one building he sees, 0: all */
 	bool sees_all, active, admin;
 	bool nested; /* part of a multiget: ext paths answer directly */
+	int64_t token_uid; /* whom a three-legged token stands for; 0: none, the key's owner */
+
+	sgy_format body_format, answer_format;
 
 	int64_t id, id2;  /* the path's numbers */
 	const char *text; /* the path's free text, decoded */
-	json_t *body;     /* NULL: none, or not JSON */
+	json_t *body;     /* NULL: none, or not in its format */
+	json_t *seen;     /* the school_uids of this batch so far; NULL: none yet */
 } sgy_call;
 
 /* --- sgy_db.c: prepared statements; a failure sticks to the stand-in and reads as "no row" --- */
@@ -93,6 +99,18 @@ const char *sgy_presented_key(sgy_call *call); /* unverified; "" if none */
 /* Writes the request log row; false: over budget, the 429 is already in the reply. */
 bool sgy_admit(sgy_call *call, int64_t *seq);
 
+/* --- sgy_xml.c --- */
+
+json_t *sgy_xml_parse(const char *text, size_t len); /* NULL: not well-formed, or deeper than we take */
+void sgy_xml_write(sr_buf *out, const json_t *json);
+void sgy_formats(sgy_call *call); /* what Accept and Content-Type ask for */
+
+/* --- sgy_token.c: three-legged OAuth --- */
+
+/* The page on which a user lets an application in: no signature, so it comes before the door. */
+bool sgy_is_authorize(const sgy_call *call);
+void sgy_authorize(sgy_call *call);
+
 /* --- sgy_reply.c --- */
 
 void sgy_reply_body(sgy_call *call, int status, const char *type, const char *text); /* type NULL: no header */
@@ -100,17 +118,26 @@ void sgy_reply_json(sgy_call *call, int status, json_t *json);                  
 void sgy_reply_text(sgy_call *call, int status, const char *text);
 void sgy_reply_empty(sgy_call *call, int status);
 void sgy_reply_location(sgy_call *call, const char *path);
+/* What the tables do not say in one row: added to it before it leaves. NULL: nothing. */
+typedef void (*sgy_extend_fn)(sgy_call *call, json_t *row);
 /* The statement's row under `status`, with links.self = base/self; no row: 404 with `missing`. */
-void sgy_reply_row(sgy_call *call, sqlite3_stmt *stmt, int status, const char *self, const char *missing);
+void sgy_reply_row(sgy_call *call, sqlite3_stmt *stmt, int status, const char *self, const char *missing,
+	sgy_extend_fn extend);
+
+/* start_id begins at an id, start at a row. */
+#define SGY_PAGE(id) " AND " id " >= :from ORDER BY " id " LIMIT :limit OFFSET :start"
 
 typedef struct sgy_list {
 	const char *key;          /* "user" */
-	const char *rows, *count; /* the same conditions; `rows` ends in LIMIT :limit OFFSET :start */
+	const char *rows, *count; /* the same conditions; `rows` also ends in SGY_PAGE(id) */
 	bool total_is_text;
 	bool empty_without_array;
+	sgy_extend_fn extend;
 } sgy_list;
 /* Answers one page; `types` and values are bound to both statements. */
 void sgy_reply_list(sgy_call *call, const sgy_list *list, const char *types, ...);
+/* The same for rows already in hand: whole and without total, unless small_lists_paged. Steals `rows`. */
+void sgy_add_small_list(sgy_call *call, json_t *page, const char *key, json_t *rows);
 
 /* One item of a bulk call: what `each` returns is the item's answer. */
 typedef json_t *(*sgy_item_fn)(sgy_call *call, json_t *item);
@@ -139,9 +166,10 @@ void sgy_single_delete(sgy_call *call, sgy_item_fn each);
 /* --- sgy_object.c: writing objects, with the write log --- */
 
 typedef struct sgy_field {
-	const char *name;
-	char type;        /* i integer, s text, d date or "" */
+	const char *name; /* "options.member_post": inside another object */
+	char type;        /* i integer, s text, d date or "", l list of integers */
 	bool clears;      /* blanked by upsert_clears */
+	bool extra;       /* kept in sgy_extra, behind the fields that have columns */
 	const char *also; /* another name it may be written under */
 } sgy_field;
 
@@ -171,10 +199,32 @@ void sgy_store(sgy_call *call, const sgy_kind *kind, int64_t id, const json_t *i
 void sgy_log_write(sgy_call *call, const sgy_kind *kind, int64_t id, const sgy_image *before);
 void sgy_remove(sgy_call *call, const sgy_kind *kind, int64_t id); /* logs too */
 void sgy_count(sgy_call *call, const char *counter, int64_t n);
+/* The value that an item gives a field; NULL: none. */
+const json_t *sgy_field_value(const sgy_field *field, const json_t *item);
+
+/* --- sgy_extra.c: fields that few objects have --- */
+
+void sgy_store_extra(sgy_call *call, const sgy_kind *kind, int64_t id, const sgy_field *field, const json_t *value);
+/* All of an object's extras, name to text; NULL: it has none. */
+json_t *sgy_extras(sgy_call *call, const sgy_kind *kind, int64_t id);
+void sgy_extend_user(sgy_call *call, json_t *row);        /* in a list */
+void sgy_extend_single_user(sgy_call *call, json_t *row); /* alone */
+void sgy_extend_course(sgy_call *call, json_t *row);
+void sgy_extend_section(sgy_call *call, json_t *row);
+void sgy_extend_new_section(sgy_call *call, json_t *row); /* as a POST answers it */
 
 /* --- rules that several resources ask --- */
 
 const char *sgy_today(sgy_call *call);                         /* the organisation's date */
+/* A section whose periods all ended before this date is past. */
+const char *sgy_archive_day(sgy_call *call);
+/* The active (or inactive) user of a school_uid; 0: none. */
+int64_t sgy_user_by_uid(sgy_call *call, const char *school_uid, bool active);
+void sgy_mail(sgy_call *call, int64_t uid, const char *reason); /* nobody gets it: counted, and kept to read */
+/* Ends a membership; `destroy`: his grades in the section go with it. */
+void sgy_drop_member(sgy_call *call, int64_t enrollment_id, bool destroy);
+/* Writes parent_uids, child_uids and advisor_uids of a user's item. */
+void sgy_store_relatives(sgy_call *call, int64_t uid, const json_t *item);
 bool sgy_building_exists(sgy_call *call, int64_t building_id); /* or the school itself */
 bool sgy_in_scope(const sgy_call *call, int64_t building_id);
 int64_t sgy_school_id(sgy_call *call);
@@ -191,12 +241,15 @@ void sgy_dispatch(sgy_call *call);
 /* Handlers, named in the route table. */
 /* clang-format off */
 #define SGY_HANDLERS(X)                                                                                       \
+	X(request_token) X(access_token)                                                                        \
 	X(me) X(app_user_info) X(user_ext) X(user_get) X(users_get) X(users_post) X(users_put) X(users_delete)  \
 	X(user_put) X(user_delete) X(users_reactivate) X(inactive_get) X(inactive_one) X(user_sections)         \
-	X(users_csv) X(roles_get) X(role_get) X(schools_get) X(school_get) X(school_put) X(buildings_get)       \
-	X(buildings_post) X(courses_get) X(course_get) X(courses_post) X(courses_put) X(course_put)             \
-	X(courses_delete) X(course_delete) X(course_sections) X(sections_post) X(sections_get) X(section_get)   \
-	X(section_ext) X(sections_put) X(section_put) X(sections_delete) X(section_delete) X(section_periods)   \
+	X(import_parents) X(import_advisors)                                                                    \
+	X(users_csv) X(roles_get) X(role_get) X(schools_get) X(school_get) X(school_put) X(school_delete)       \
+	X(buildings_get) X(buildings_post) X(courses_get) X(course_get) X(courses_post) X(courses_put)          \
+	X(course_put) X(courses_delete) X(course_delete) X(course_sections) X(sections_post) X(sections_get)    \
+	X(section_get) X(section_ext) X(sections_put) X(section_put) X(sections_delete) X(section_delete)       \
+	X(sections_copy) X(section_periods)                                                                     \
 	X(periods_get) X(period_get) X(periods_post) X(period_put) X(period_delete) X(enrollments_get)          \
 	X(enrollments_post) X(enrollments_put) X(enrollment_get) X(enrollment_put) X(enrollment_delete)         \
 	X(enrollments_realm) X(enrollments_import) X(enrollments_import_gp) X(enrollments_delete) X(multiget)

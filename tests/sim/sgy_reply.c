@@ -1,4 +1,5 @@
 /* Shapes that many answers share: one object, a page of a list, a bulk call's 207. */
+#include <stdio.h>
 #include <string.h>
 
 #include "sgy_int.h"
@@ -12,8 +13,76 @@ void sgy_reply_body(sgy_call *call, int status, const char *type, const char *te
 		sim_reply_header(call->reply, "Content-Type", type);
 }
 
+/* --- how numbers are written: by field, as documented, or all alike --- */
+
+static bool is_number_field(const char *key)
+{
+	static const char *const keys[] = { "id", "uid", "school_id", "building_id", "role_id", "total", "admin",
+		"status", "synced", "active", "grading_periods", "response_code" };
+
+	for (size_t i = 0; i < SR_COUNT_OF(keys); i++)
+		if (!strcmp(keys[i], key))
+			return true;
+	return false;
+}
+
+/* A new reference. */
+static json_t *retyped(json_t *value, bool as_text)
+{
+	char text[24];
+	int64_t n;
+
+	if (as_text && json_is_integer(value)) {
+		snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(value));
+		return json_string(text);
+	}
+	if (!as_text && json_is_string(value) && sr_parse_i64(json_string_value(value), &n))
+		return json_integer(n);
+	return json_incref(value);
+}
+
+static void retype(json_t *json, bool numbers, bool as_text)
+{
+	const char *key;
+	json_t *value;
+	size_t i;
+	void *next;
+
+	json_array_foreach(json, i, value) {
+		if (numbers)
+			json_array_set_new(json, i, retyped(value, as_text));
+		else
+			retype(value, false, as_text);
+	}
+	json_object_foreach_safe(json, next, key, value) {
+		bool named = is_number_field(key);
+		if (named && !json_is_array(value))
+			json_object_set_new(json, key, retyped(value, as_text));
+		else
+			retype(value, named, as_text);
+	}
+}
+
+static void reply_xml(sgy_call *call, int status, const json_t *json)
+{
+	SR_AUTO(sr_buf) text = { 0 };
+
+	sgy_xml_write(&text, json);
+	call->sgy->failed |= text.failed;
+	sgy_reply_body(call, status, "text/xml; charset=UTF-8", sr_buf_text(&text));
+}
+
 void sgy_reply_json(sgy_call *call, int status, json_t *json)
 {
+	int types = call->sgy->options.number_types;
+
+	if (types)
+		retype(json, false, types == 1);
+	if (call->answer_format == SGY_XML) {
+		reply_xml(call, status, json);
+		json_decref(json);
+		return;
+	}
 	/* PHP's json_encode: "\/", and everything else in ASCII. */
 	SR_AUTO_FREE char *text = json_dumps(
 		json, JSON_COMPACT | JSON_ESCAPE_SLASH | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(8));
@@ -23,14 +92,24 @@ void sgy_reply_json(sgy_call *call, int status, json_t *json)
 	sgy_reply_body(call, status, "application/json; charset=UTF-8", text ? text : "");
 }
 
+/* The door's refusals and the limiter's are plain text always; of the others no shape is documented. */
 void sgy_reply_text(sgy_call *call, int status, const char *text)
 {
-	sgy_reply_body(call, status, "text/plain; charset=UTF-8", text);
+	int body = status == 401 || status == 429 ? 0 : call->sgy->options.error_body;
+
+	if (body == 1)
+		sgy_reply_json(call, status, json_pack("{s:s}", "error", text));
+	else if (body == 2)
+		sgy_reply_json(call, status, json_pack("{s:s,s:i}", "message", text, "code", status));
+	else
+		sgy_reply_body(call, status, "text/plain; charset=UTF-8", text);
 }
 
 void sgy_reply_empty(sgy_call *call, int status)
 {
-	sgy_reply_body(call, status, NULL, "");
+	bool xml = call->answer_format == SGY_XML;
+
+	sgy_reply_body(call, status, xml ? "text/xml; charset=UTF-8" : "application/json; charset=UTF-8", "");
 }
 
 void sgy_reply_location(sgy_call *call, const char *path)
@@ -39,7 +118,8 @@ void sgy_reply_location(sgy_call *call, const char *path)
 	sim_reply_header(call->reply, "Location", sgy_printf(call, "%s/%s", call->base, path));
 }
 
-void sgy_reply_row(sgy_call *call, sqlite3_stmt *stmt, int status, const char *self, const char *missing)
+void sgy_reply_row(sgy_call *call, sqlite3_stmt *stmt, int status, const char *self, const char *missing,
+	sgy_extend_fn extend)
 {
 	if (!sgy_step(call->sgy, stmt)) {
 		sgy_reply_text(call, 404, missing);
@@ -47,20 +127,35 @@ void sgy_reply_row(sgy_call *call, sqlite3_stmt *stmt, int status, const char *s
 	}
 	json_t *row = sgy_row(stmt);
 	sqlite3_reset(stmt);
+	if (extend)
+		extend(call, row);
 	json_object_set_new(row, "links", json_pack("{s:s}", "self", sgy_printf(call, "%s/%s", call->base, self)));
-	sgy_reply_json(call, status, row);
+	if (status != 201 || !call->sgy->options.post_body) {
+		sgy_reply_json(call, status, row);
+		return;
+	}
+	sgy_reply_empty(call, status);
+	json_decref(row);
 }
 
-/* The path behind /v1 with the query, `start` replaced. */
-static const char *page_link(sgy_call *call, int64_t start, int64_t limit, bool filters)
+/* Where a page begins: `id` 0: at row `start`, else at that id. */
+typedef struct page_place {
+	int64_t start, id, limit;
+} page_place;
+
+/* The path behind /v1 with the query, its place replaced. */
+static const char *page_link(sgy_call *call, page_place at, bool filters)
 {
+	static const char *const own[] = { "start", "start_id", "limit" };
 	SR_AUTO(sr_buf) link = { 0 };
 
-	sr_buf_printf(&link, "%s%s?start=%lld&limit=%lld", call->base,
-		!strncmp(call->path, "/v1", 3) ? call->path + 3 : call->path, (long long)start, (long long)limit);
+	sr_buf_printf(&link, "%s%s?%s=%lld&limit=%lld", call->base,
+		!strncmp(call->path, "/v1", 3) ? call->path + 3 : call->path, at.id ? own[1] : own[0],
+		(long long)(at.id ? at.id : at.start), (long long)at.limit);
 	for (size_t i = 0; filters && i < call->query_count; i++) {
 		const sgy_param *p = &call->query[i];
-		if (!strcmp(p->name, "start") || !strcmp(p->name, "limit") || sr_starts(p->name, "oauth_"))
+		if (!strcmp(p->name, own[0]) || !strcmp(p->name, own[1]) || !strcmp(p->name, own[2]) ||
+			sr_starts(p->name, "oauth_"))
 			continue;
 		sr_buf_putc(&link, '&');
 		sgy_encode(&link, p->name);
@@ -70,7 +165,12 @@ static const char *page_link(sgy_call *call, int64_t start, int64_t limit, bool 
 	return sgy_printf(call, "%s", sr_buf_text(&link));
 }
 
-static json_t *list_rows(sgy_call *call, const char *sql, const char *types, va_list ap, int64_t start, int64_t limit)
+static void bind_named(sqlite3_stmt *stmt, const char *name, int64_t value)
+{
+	sqlite3_bind_int64(stmt, sqlite3_bind_parameter_index(stmt, name), value);
+}
+
+static json_t *list_rows(sgy_call *call, const char *sql, const char *types, va_list ap, page_place at)
 {
 	sim_sgy *sgy = call->sgy;
 	sqlite3_stmt *stmt = sgy_query(sgy, sql, "");
@@ -78,8 +178,9 @@ static json_t *list_rows(sgy_call *call, const char *sql, const char *types, va_
 
 	if (stmt) {
 		sgy_bind(sgy, stmt, types, ap);
-		sqlite3_bind_int64(stmt, sqlite3_bind_parameter_index(stmt, ":limit"), limit);
-		sqlite3_bind_int64(stmt, sqlite3_bind_parameter_index(stmt, ":start"), start);
+		bind_named(stmt, ":limit", at.limit);
+		bind_named(stmt, ":start", at.start);
+		bind_named(stmt, ":from", at.id);
 	}
 	while (sgy_step(sgy, stmt))
 		json_array_append_new(rows, sgy_row(stmt));
@@ -100,52 +201,135 @@ static int64_t list_total(sgy_call *call, const char *sql, const char *types, va
 	return total;
 }
 
-static bool page_bounds(sgy_call *call, int64_t *start, int64_t *limit)
+static bool page_bounds(sgy_call *call, page_place *at)
 {
-	*start = sgy_param_int(call, "start", 0);
-	*limit = sgy_param_int(call, "limit", SGY_PAGE_DEFAULT);
-	if (*limit > SGY_PAGE_MAX && call->sgy->options.limit_over_error) {
+	*at = (page_place){ sgy_param_int(call, "start", 0), sgy_param_int(call, "start_id", 0),
+		sgy_param_int(call, "limit", SGY_PAGE_DEFAULT) };
+	if (at->limit > SGY_PAGE_MAX && call->sgy->options.limit_over_error) {
 		sgy_reply_text(call, 400, "The limit may not exceed 200.");
 		return false;
 	}
-	*start = *start < 0 ? 0 : *start;
-	*limit = *limit < 1 ? SGY_PAGE_DEFAULT : *limit > SGY_PAGE_MAX ? SGY_PAGE_MAX : *limit;
+	at->id = at->id < 0 ? 0 : at->id;
+	at->start = at->start < 0 || at->id ? 0 : at->start;
+	at->limit = at->limit < 1 ? SGY_PAGE_DEFAULT : at->limit > SGY_PAGE_MAX ? SGY_PAGE_MAX : at->limit;
+	return true;
+}
+
+static void reverse(json_t *list)
+{
+	for (size_t i = 0, n = json_array_size(list); i < n / 2; i++) {
+		json_t *first = json_incref(json_array_get(list, i));
+		json_array_set(list, i, json_array_get(list, n - 1 - i));
+		json_array_set_new(list, n - 1 - i, first);
+	}
+}
+
+/* A list under its key, in one of the shapes that few rows may have. Steals `rows`. */
+static void set_list(sgy_call *call, json_t *page, const char *key, json_t *rows)
+{
+	const sim_sgy_options *o = &call->sgy->options;
+	size_t n = json_array_size(rows);
+
+	if (o->page_order)
+		reverse(rows);
+	if (n == 0 && o->empty_list == 2)
+		json_array_append_new(rows, json_string(""));
+	if (n == 1 && o->single_row)
+		json_object_set(page, key, json_array_get(rows, 0));
+	else if (n > 0 || o->empty_list != 1)
+		json_object_set(page, key, rows);
+	json_decref(rows);
+}
+
+/* Total and links, as far as this server says them. `next` NULL: the last page. */
+static void set_paging(sgy_call *call, json_t *page, int64_t total, bool as_text, page_place at, const page_place *next)
+{
+	const sim_sgy_options *o = &call->sgy->options;
+	json_t *links = json_object();
+
+	json_object_set_new(links, "self", json_string(page_link(call, at, true)));
+	if (next)
+		json_object_set_new(links, "next", json_string(page_link(call, *next, !o->next_drops_filters)));
+	if (o->list_total)
+		json_object_set_new(page, "total",
+			as_text ? json_string(sgy_printf(call, "%lld", (long long)total)) : json_integer(total));
+	if (o->list_links)
+		json_object_set(page, "links", links);
+	json_decref(links);
+}
+
+/* By row the total tells whether more follows; by id a full page does. */
+static bool more_follows(page_place at, const json_t *rows, int64_t total, page_place *next)
+{
+	int64_t n = (int64_t)json_array_size(rows);
+	int64_t last = 0;
+
+	*next = (page_place){ at.start + at.limit, 0, at.limit };
+	if (!at.id)
+		return n > 0 && at.start + n < total;
+	json_t *row = n > 0 ? json_array_get(rows, (size_t)n - 1) : NULL;
+	if (n < at.limit || (!sgy_json_int(json_object_get(row, "id"), &last) &&
+				    !sgy_json_int(json_object_get(row, "uid"), &last)))
+		return false;
+	next->start = 0;
+	next->id = last + 1;
 	return true;
 }
 
 void sgy_reply_list(sgy_call *call, const sgy_list *list, const char *types, ...)
 {
-	int64_t start, limit;
+	page_place at, next;
 	va_list ap, again;
+	size_t i;
+	json_t *row;
 
-	if (!page_bounds(call, &start, &limit))
+	if (!page_bounds(call, &at))
 		return;
 	va_start(ap, types);
 	va_copy(again, ap);
-	json_t *rows = list_rows(call, list->rows, types, ap, start, limit);
+	json_t *rows = list_rows(call, list->rows, types, ap, at);
 	int64_t total = list_total(call, list->count, types, again);
 	va_end(again);
 	va_end(ap);
 
-	json_t *page = json_object(), *links = json_object();
-	bool more = start + (int64_t)json_array_size(rows) < total && json_array_size(rows) > 0;
+	json_t *page = json_object();
 	if (list->empty_without_array && total == 0) {
 		json_decref(rows);
-		json_decref(links);
 		json_object_set_new(page, "total", json_integer(0));
 		sgy_reply_json(call, 200, page);
 		return;
 	}
-	json_object_set_new(page, list->key, rows);
-	json_object_set_new(page, "total",
-		list->total_is_text ? json_string(sgy_printf(call, "%lld", (long long)total)) : json_integer(total));
-	json_object_set_new(links, "self", json_string(page_link(call, start, limit, true)));
-	if (more)
-		json_object_set_new(links, "next",
-			json_string(page_link(call, start + limit, limit, !call->sgy->options.next_drops_filters)));
-	json_object_set_new(page, "links", links);
+	json_array_foreach(rows, i, row)
+		if (list->extend)
+			list->extend(call, row);
+	bool more = more_follows(at, rows, total, &next);
+	set_list(call, page, list->key, rows);
+	set_paging(call, page, total, list->total_is_text, at, more ? &next : NULL);
 	sgy_reply_json(call, 200, page);
 }
+
+void sgy_add_small_list(sgy_call *call, json_t *page, const char *key, json_t *rows)
+{
+	page_place at, next;
+	int64_t total = (int64_t)json_array_size(rows);
+
+	if (!call->sgy->options.small_lists_paged) {
+		set_list(call, page, key, rows);
+		return;
+	}
+	at = (page_place){ sgy_param_int(call, "start", 0), 0, sgy_param_int(call, "limit", SGY_PAGE_DEFAULT) };
+	at.start = at.start < 0 ? 0 : at.start > total ? total : at.start;
+	at.limit = at.limit < 1 || at.limit > SGY_PAGE_MAX ? SGY_PAGE_DEFAULT : at.limit;
+	json_t *part = json_array();
+	for (int64_t i = at.start; i < total && i < at.start + at.limit; i++)
+		json_array_append(part, json_array_get(rows, (size_t)i));
+	json_decref(rows);
+	bool more = more_follows(at, part, total, &next);
+	set_list(call, page, key, part);
+	set_paging(call, page, total, true, at, more ? &next : NULL);
+}
+
+/* --- bulk calls --- */
 
 json_t *sgy_items(sgy_call *call, const char *outer, const char *inner)
 {
@@ -153,24 +337,40 @@ json_t *sgy_items(sgy_call *call, const char *outer, const char *inner)
 
 	/* The wrapper may be left out by one level: {"user": [...]}. */
 	found = json_object_get(found, inner) ? json_object_get(found, inner) : json_object_get(call->body, inner);
-	if (json_is_object(found))
+	if (json_is_object(found) || (json_is_string(found) && *json_string_value(found)))
 		return json_pack("[O]", found);
 	if (!json_is_array(found)) {
 		sgy_reply_text(call, 400, sgy_printf(call, "The body holds no list of %s.", inner));
 		return NULL;
 	}
-	if (json_array_size(found) > SGY_BULK_MAX) {
+	if (json_array_size(found) <= SGY_BULK_MAX)
+		return json_incref(found);
+	if (!call->sgy->options.bulk_over) {
 		sgy_reply_text(call, 400, "You may not send more than 50 objects in one bulk request.");
 		return NULL;
 	}
-	return json_incref(found);
+	json_t *kept = json_array();
+	for (size_t i = 0; i < SGY_BULK_MAX; i++)
+		json_array_append(kept, json_array_get(found, i));
+	return kept;
 }
 
 static void reply_bulk(sgy_call *call, const char *outer, const char *inner, int status, json_t *answers)
 {
 	json_t *body = json_object();
+	size_t i;
+	json_t *answer;
 
-	json_object_set_new(body, inner, answers);
+	json_array_foreach(answers, i, answer)
+		if (!call->sgy->options.item_message && !sgy_item_ok(answer))
+			json_object_del(answer, "message");
+	if (call->sgy->options.answer_order)
+		reverse(answers);
+	if (json_array_size(answers) == 1 && call->sgy->options.single_row)
+		json_object_set(body, inner, json_array_get(answers, 0));
+	else
+		json_object_set(body, inner, answers);
+	json_decref(answers);
 	if (outer) {
 		json_t *wrapped = json_object();
 		json_object_set_new(wrapped, outer, body);
@@ -181,15 +381,19 @@ static void reply_bulk(sgy_call *call, const char *outer, const char *inner, int
 
 void sgy_bulk(sgy_call *call, const char *outer, const char *inner, bool wrap_answer, int status, sgy_item_fn each)
 {
-	json_t *items = sgy_items(call, outer, inner), *item;
-	size_t i;
+	json_t *items = sgy_items(call, outer, inner), *answers = json_array();
 
-	if (!items)
+	for (size_t i = 0, n = json_array_size(items); i < n; i++) {
+		bool last_first = call->sgy->options.batch_order == 1;
+		json_t *item = json_array_get(items, last_first ? n - 1 - i : i);
+		json_t *answer = json_is_object(item) ? each(call, item)
+						      : sgy_item_fail(400, "The item is not an object.");
+		json_array_insert_new(answers, last_first ? 0 : i, answer);
+	}
+	if (!items) {
+		json_decref(answers);
 		return;
-	json_t *answers = json_array();
-	json_array_foreach(items, i, item)
-		json_array_append_new(answers,
-			json_is_object(item) ? each(call, item) : sgy_item_fail(400, "The item is not an object."));
+	}
 	json_decref(items);
 	reply_bulk(call, wrap_answer ? outer : NULL, inner, status, answers);
 }
@@ -200,14 +404,15 @@ void sgy_bulk_ids(sgy_call *call, const char *param, const char *outer, const ch
 	const char *text = sgy_csv_json(call, sgy_param_text(call, param), &count);
 	json_t *ids = text ? json_loads(text, 0, NULL) : NULL, *id;
 
-	if (!ids || count > SGY_BULK_MAX) {
+	if (!ids || (count > SGY_BULK_MAX && !call->sgy->options.bulk_over)) {
 		json_decref(ids);
 		sgy_reply_text(call, 400, sgy_printf(call, "%s must hold 1 to 50 ids.", param));
 		return;
 	}
 	json_t *answers = json_array();
 	json_array_foreach(ids, i, id)
-		json_array_append_new(answers, each(call, id));
+		if (i < SGY_BULK_MAX)
+			json_array_append_new(answers, each(call, id));
 	json_decref(ids);
 	reply_bulk(call, outer, inner, 207, answers);
 }

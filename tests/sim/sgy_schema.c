@@ -73,6 +73,40 @@ static const char roster_sql[] =
 	" admin INTEGER NOT NULL DEFAULT 0, status INTEGER NOT NULL DEFAULT 1, UNIQUE (section_id, uid));"
 	"CREATE INDEX IF NOT EXISTS sgy_enrollment_by_uid ON sgy_enrollment(uid);";
 
+/* Tables beside the objects: an older database gets them empty, and the objects stay as they are. */
+static const char beside_sql[] =
+	/* Fields that few objects have. kind: user, course, section; lists are comma text. */
+	"CREATE TABLE IF NOT EXISTS sgy_extra ("
+	" kind TEXT NOT NULL, object_id INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,"
+	" PRIMARY KEY (kind, object_id, name)) WITHOUT ROWID;"
+
+	/* kind: parent, advisor; uid is the parent or advisor of student_uid. */
+	"CREATE TABLE IF NOT EXISTS sgy_association ("
+	" kind TEXT NOT NULL, student_uid INTEGER NOT NULL, uid INTEGER NOT NULL,"
+	" PRIMARY KEY (kind, student_uid, uid)) WITHOUT ROWID;"
+	"CREATE INDEX IF NOT EXISTS sgy_association_by_uid ON sgy_association(kind, uid);"
+
+	/* Memberships kept from an inactive user and not brought back: in sgy_enrollment, but in no answer. */
+	"CREATE TABLE IF NOT EXISTS sgy_former (enrollment_id INTEGER PRIMARY KEY);"
+
+	/* How many grades and attendance marks somebody has in a section: what a deletion destroys. */
+	"CREATE TABLE IF NOT EXISTS sgy_grade ("
+	" section_id INTEGER NOT NULL, uid INTEGER NOT NULL, n INTEGER NOT NULL,"
+	" PRIMARY KEY (section_id, uid)) WITHOUT ROWID;"
+
+	/* Mails that the live service would have sent. */
+	"CREATE TABLE IF NOT EXISTS sgy_mail ("
+	" seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, uid INTEGER NOT NULL, reason TEXT NOT NULL,"
+	" comment TEXT NOT NULL DEFAULT '');"
+
+	/* Three-legged OAuth. kind: request, access; uid 0: nobody has let the application in yet. */
+	"CREATE TABLE IF NOT EXISTS sgy_token ("
+	" token TEXT PRIMARY KEY, secret TEXT NOT NULL, consumer_key TEXT NOT NULL, kind TEXT NOT NULL,"
+	" uid INTEGER NOT NULL DEFAULT 0, expires_s INTEGER NOT NULL);"
+
+	"CREATE INDEX IF NOT EXISTS sgy_user_by_folded_uid ON sgy_user(school_uid COLLATE NOCASE);"
+	"INSERT OR IGNORE INTO sgy_counter (name, n) VALUES ('grades_destroyed', 0), ('tokens', 0);";
+
 static const char books_sql[] =
 	/* sees_all 0: the key reads its owner alone and gets 401 for anybody else. enabled 0: unknown. */
 	"CREATE TABLE IF NOT EXISTS sgy_key ("
@@ -100,7 +134,8 @@ static const char books_sql[] =
 	"CREATE INDEX IF NOT EXISTS sgy_request_log_by_key ON sgy_request_log(consumer_key, mono_ms);"
 
 	/* next_<kind>: the lowest id for a new object (raised above ids already in use).
-	 * users_deleted, mails_sent, memberships_destroyed: what DELETE users did to people. */
+	 * users_deleted, mails_sent, memberships_destroyed: what DELETE users did to people.
+	 * grades_destroyed: grades and attendance marks that went with a membership. */
 	"CREATE TABLE IF NOT EXISTS sgy_counter (name TEXT PRIMARY KEY, n INTEGER NOT NULL);"
 	"INSERT OR IGNORE INTO sgy_counter (name, n) VALUES"
 	" ('next_user', 47119000), ('next_course', 310204000), ('next_section', 4712900000),"
@@ -109,7 +144,7 @@ static const char books_sql[] =
 
 int sim_sgy_schema(sqlite3 *db, sr_err *err)
 {
-	const char *const parts[] = { people_sql, roster_sql, books_sql };
+	const char *const parts[] = { people_sql, roster_sql, books_sql, beside_sql };
 
 	for (size_t i = 0; i < SR_COUNT_OF(parts); i++)
 		if (sqlite3_exec(db, parts[i], NULL, NULL, NULL) != SQLITE_OK)

@@ -40,3 +40,16 @@ typedef struct sim_ps sim_ps;
 typedef struct sim_sgy sim_sgy;
 void sim_ps_handle(sim_ps *ps, const sr_request *request, sim_reply *reply);
 void sim_sgy_handle(sim_sgy *sgy, const sr_request *request, sim_reply *reply);
+
+/* A fact that a contract leaves open, or that real servers do in turns: a switch of `--quirk NAME=VALUE`. */
+typedef struct sim_quirk_row {
+	const char *name;
+	const char *section;  /* of the contract: "powerschool.md 4" */
+	const char *values;   /* "0|1", "error|reactivate|duplicate", "seconds" */
+	const char *standard; /* the value without the switch */
+	const char *help;
+} sim_quirk_row;
+
+/* Every switch of a service, one row each. */
+const sim_quirk_row *sim_ps_quirks_table(size_t *count);
+const sim_quirk_row *sim_sgy_quirks_table(size_t *count);

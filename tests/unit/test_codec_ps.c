@@ -1,6 +1,7 @@
 /* PowerSchool's answers, quirk by quirk (contracts/powerschool.md sections 2, 4, 10, 16.16). */
 #include "codec_fixture.h"
 
+#include "codec/body.h"
 #include "codec/ps_codec.h"
 
 static void reads_flattened_rows_of_mixed_types(void **state)

@@ -205,7 +205,8 @@ static void one_fetch_serves_all(void **state)
 
 static void the_same_token_again_needs_an_administrator(void **state)
 {
-	static const net_step script[] = { TOKEN, { "POST", QUERY "sections?page=1&pagesize=2", NULL, STALE }, TOKEN };
+	static const net_step script[] = { TOKEN, { "POST", QUERY "sections?page=1&pagesize=2", NULL, STALE }, TOKEN,
+		{ "POST", QUERY "sections?page=1&pagesize=2", NULL, STALE } };
 	net n = NET(script);
 	told t = page_of(&n, 2);
 

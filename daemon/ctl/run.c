@@ -350,8 +350,12 @@ ctl_exit ctl_main(const ctl_io *io, int argc, char *const *argv)
 	SR_AUTO(ctl_request) request = { 0 };
 	sr_err err = { 0 };
 
-	if (ctl_parse(argc, argv, &request, &err) != 0)
+	if (ctl_parse(argc, argv, &request, &err) != 0) {
+		/* Behind the mistake nothing was read: how the refusal is wanted still counts. */
+		for (int i = 1; i < argc; i++)
+			request.common.json |= sr_streq(argv[i], "--json");
 		return misused(io, &request, &err);
+	}
 	if (request.common.version) {
 		fprintf(io->out, "sisrollctl %s\n", SISROLL_VERSION);
 		return CTL_DONE;

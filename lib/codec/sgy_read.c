@@ -265,12 +265,22 @@ static int make_room(sr_sgy_list *list, size_t more, sr_arena *arena, sr_err *er
 	return 0;
 }
 
+/* [""] is a list of nothing. */
+static bool is_blank_list(const json_t *v)
+{
+	const json_t *only = json_array_size(v) == 1 ? json_array_get(v, 0) : NULL;
+
+	return json_is_null(only) || (json_is_string(only) && json_string_length(only) == 0);
+}
+
 /* Adds the objects of one array, or of the one object that stands for it. */
 static int add_objects(sr_sgy_list *list, const json_t *v, sr_arena *arena, sr_err *err)
 {
 	size_t count = json_is_array(v) ? json_array_size(v) : json_is_object(v) ? 1 : 0;
 	texts t = { .arena = arena };
 
+	if (is_blank_list(v))
+		return 0;
 	if (make_room(list, count, arena, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count && !t.failed; i++) {
@@ -286,15 +296,15 @@ static int add_objects(sr_sgy_list *list, const json_t *v, sr_arena *arena, sr_e
 	return t.failed ? sr_fail_nomem(err) : 0;
 }
 
-/* A list is told from any other object by its array, its total or its links: an empty list may come as
- * {"total":0} alone. Buildings have no paging fields: none of them may be {}. */
+/* A list is told from any other object by its array, its total or its links. An empty list may come as
+ * {"total":0} alone, and where total and links are left out too, as {}. */
 static bool looks_like_list(const sr_sgy_list *list, const json_t *doc)
 {
 	const char *second = kinds[list->kind].second;
 
 	return json_object_get(doc, kinds[list->kind].list) || json_object_get(doc, "total") ||
 	       json_is_object(json_object_get(doc, "links")) || (second && json_object_get(doc, second)) ||
-	       (list->kind == SR_SGY_BUILDING && json_object_size(doc) == 0);
+	       json_object_size(doc) == 0;
 }
 
 /* Every kind's struct begins with its id. */

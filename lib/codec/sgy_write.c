@@ -221,7 +221,8 @@ int sr_sgy_group(const sr_write_item *items, size_t count, sgy_groups *out, sr_e
 	return 0;
 }
 
-/* A course that is there for its sections only exists already: its building is not said again. */
+/* A course that is there for its sections only exists already. What is known of it is said again as it is: whether an
+ * upsert leaves alone what it does not name is not certain (contracts/schoology.md section 6). */
 static void put_course(sr_json_obj *o, const sgy_course *c)
 {
 	sr_write_item item = { .kind = SR_TGT_COURSE, .op = SR_OP_CREATE, .values = c->values };
@@ -232,6 +233,8 @@ static void put_course(sr_json_obj *o, const sgy_course *c)
 	}
 	sr_json_put_text(o, "course_code", sr_record_text(c->values, SR_C_COURSE_CODE));
 	sr_json_put_text(o, "title", sr_record_text(c->values, SR_C_TITLE));
+	if (sr_record_int(c->values, SR_C_BUILDING_ID, 0))
+		sr_json_put_int(o, "building_id", sr_record_int(c->values, SR_C_BUILDING_ID, 0));
 }
 
 static json_t *course_with_sections(const sgy_groups *groups, size_t at, const sr_write_item *items, size_t count)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define DISK_ROOM_MIN (256 << 20) /* a large district's plans and a backup of them */
-#define POLL_PATIENCE_MS 15000 /* then what is known is told; a system that hangs is a finding too */
+#define POLL_PATIENCE_MS 15000    /* then what is known is told; a system that hangs is a finding too */
 
 typedef struct finding {
 	bool ok;
@@ -37,6 +37,10 @@ static void check_system(finding *f, int64_t ok_ms, const sr_err *err, bool targ
 		EVIDENCE(f, "answered at %s", sr_when(ok_ms, when));
 	else
 		EVIDENCE(f, "%s", err->code != SR_E_OK ? err->text : "has not answered yet");
+	/* What the code advises is to ask the doctor. */
+	if (f->code == SR_CODE_POWERSCHOOL_DOWN || f->code == SR_CODE_SCHOOLOGY_DOWN)
+		FIX(f, "See that it is up, and that url in [%s] is right and reachable from here",
+			target ? "schoology" : "powerschool");
 }
 
 static void check_powerschool(const doctor *d, finding *f)
@@ -71,9 +75,9 @@ static void check_block(const doctor *d, finding *f, sr_block code, sr_code refu
 static void check_plugin(const doctor *d, finding *f)
 {
 	check_block(d, f, SR_BL_PLUGIN_RIGHT, SR_CODE_PLUGIN_RIGHT, "its queries answer");
-	if (f->ok && !d->e->source_ok_ms) {
+	if (f->ok && (!d->e->source_ok_ms || d->e->source_err.code != SR_E_OK)) {
 		f->ok = false;
-		EVIDENCE(f, "its queries have not been asked yet");
+		EVIDENCE(f, "its queries could not be asked: see powerschool");
 	}
 }
 
@@ -86,10 +90,12 @@ static void check_acting_user(const doctor *d, finding *f)
 {
 	const sr_acting_user *a = &d->e->acting;
 
-	f->ok = a->known && a->ok;
+	f->ok = a->known && a->ok && d->e->target_err.code == SR_E_OK;
 	f->code = SR_CODE_ACTING_USER;
 	if (!a->known)
 		EVIDENCE(f, "not checked yet");
+	else if (a->ok && !f->ok)
+		EVIDENCE(f, "could not be checked: see schoology");
 	else if (a->ok)
 		EVIDENCE(f, "%lld, %s, sees others' data", (long long)a->id, a->role);
 	else

@@ -216,6 +216,8 @@ int sr_desired_user(
 		return -1;
 	role = acc.main->kind == SR_SRC_STUDENT ? r->judge.ctx.role_student
 						: staff_role(&r->judge.ctx, &rec, teaches || p->teaches);
+	if (!role) /* he teaches elsewhere, and here that role is not mapped: the one that let him in */
+		role = staff_role(&r->judge.ctx, &rec, p->teaches);
 	sr_record_set_int(out, SR_U_ROLE_ID, role);
 	sr_record_set_int(out, SR_U_BUILDING_ID, acc.owner->building ? acc.owner->building : r->s->building);
 	*may_update = acc.owner == r->s &&
@@ -294,6 +296,7 @@ int sr_desired_section(sr_run *r, sr_txn *t, const sr_section_view *v, sr_arena 
 	SR_AUTO(sr_buf) text = { 0 };
 	sr_record rec, course, target;
 	sr_key_facts facts = { .course = &course, .term = use ? &use->term : NULL, .year = v->year };
+	const char *title;
 	sr_source_row row;
 
 	sr_record_init(out, &sr_tgt_kinds[SR_TGT_SECTION]);
@@ -305,7 +308,8 @@ int sr_desired_section(sr_run *r, sr_txn *t, const sr_section_view *v, sr_arena 
 		return -1;
 	if (sr_key_expand(r->s, r->s->config.section_title, SR_SRC_SECTION, &rec, &facts, &text, err) < 0)
 		return -1;
-	if (!sr_record_set_text(out, SR_S_TITLE, text.len ? text.p : sr_record_text(&rec, SR_SEC_SECTION_NUMBER) ?: sr_record_text(&target, SR_C_TITLE), a))
+	title = text.len ? text.p : sr_record_text(&rec, SR_SEC_SECTION_NUMBER) ?: sr_record_text(&target, SR_C_TITLE);
+	if (!sr_record_set_text(out, SR_S_TITLE, title, a))
 		return sr_fail_nomem(err);
 	out->v[SR_S_COURSE_CODE] = target.v[SR_C_COURSE_CODE];
 	if (sr_key_expand(r->s, r->s->config.section_code, SR_SRC_SECTION, &rec, &facts, &text, err) < 0 ||

@@ -119,6 +119,16 @@ void sr_district_find_buildings(sr_engine *e)
 	}
 }
 
+/* A configured role is a number or the end of a key. Of a key that may not be read nothing can be said against it. */
+static bool is_role(const char *configured, const char *key, int64_t role_id)
+{
+	int64_t number;
+
+	if (sr_parse_i64(configured, &number))
+		return number == role_id;
+	return !key || sr_ends(key, configured);
+}
+
 /* ROLEDEF.ROLEKEY is a stable code; where it may not be read every role teaches but for what the
  * configuration says (contracts/powerschool.md 16.10). */
 bool sr_district_teaches(const sr_engine *e, const sr_school *s, int64_t role_id)
@@ -129,9 +139,9 @@ bool sr_district_teaches(const sr_engine *e, const sr_school *s, int64_t role_id
 		if (e->role_ids[i] == role_id)
 			key = e->role_keys[i];
 	for (size_t i = 0; i < s->config.teaching_roles_count; i++)
-		if (key ? sr_ends(key, s->config.teaching_roles[i]) : false)
+		if (is_role(s->config.teaching_roles[i], key, role_id))
 			return true;
 	if (s->config.teaching_roles_count)
-		return key == NULL;
+		return false;
 	return !key || !(sr_ends(key, ".class.observer") || sr_ends(key, ".teacher.aide"));
 }

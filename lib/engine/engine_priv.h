@@ -83,8 +83,8 @@ struct sr_engine {
 	char **role_keys;
 	int64_t *role_ids;
 	size_t role_count;
-	sr_keys *keys;          /* of all people of the district, as the last judging of a school saw them */
-	bool keys_stale;        /* people's rows have changed since */
+	sr_keys *keys;   /* of all people of the district, as the last judging of a school saw them */
+	bool keys_stale; /* people's rows have changed since */
 	int64_t other_year_writes;
 	sr_flight *in_flight; /* people in a call just now, over all schools */
 	size_t in_flight_count, in_flight_cap;

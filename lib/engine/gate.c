@@ -111,9 +111,12 @@ static int check_people(sr_gate_facts *f, sr_gate_check *c, sr_err *err)
 	for (size_t i = 0; i < count; i++)
 		suspect |= rows[i].school == f->s->number &&
 			   strcmp(rows[i].code, sr_blocks[SR_BL_DUPLICATE_SUSPECT].code) == 0;
-	c->pass = f->rehearsed && collisions == 0 && !suspect;
+	c->pass = f->rehearsed && collisions == 0 && !suspect && !*f->ctx.missing_role;
 	if (!f->rehearsed)
 		EVIDENCE(c, "judged by a rehearsal: none yet");
+	else if (*f->ctx.missing_role) /* a typo would leave out everybody of that role, and nobody would miss them */
+		EVIDENCE(c, "Schoology has no role '%s', which [roles] names: its people are left out",
+			f->ctx.missing_role);
 	else if (suspect)
 		EVIDENCE(c, "the plan looks like duplicates of accounts that stand in the building");
 	else

@@ -114,9 +114,9 @@ static void job_done(sr_inv_job *j)
 /* What a list leaves out would be made a second time. */
 static int list_whole(const sr_read_answer *answer, const char *what, sr_err *err)
 {
-	return answer->total_agrees ? 0
-				    : sr_fail(err, SR_E_PROTO, "Schoology announced another number of %s than it sent",
-					      what);
+	return answer->total_agrees
+		       ? 0
+		       : sr_fail(err, SR_E_PROTO, "Schoology announced another number of %s than it sent", what);
 }
 
 static int sections_put(sr_inv_job *j, sr_txn *t, const sr_read_answer *answer, sr_err *err)

@@ -98,8 +98,7 @@ int sr_judge_member(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record *r
 	if (member_fact(r, t, row, rec, false, &f, err) < 0)
 		return -1;
 	/* An end counts only once PowerSchool was asked for the row by its key. */
-	judged = gone(row) ? sr_filter_gone(&r->judge.ctx.filter, rec, &f)
-							: member_judge(r, row, rec, &f);
+	judged = gone(row) ? sr_filter_gone(&r->judge.ctx.filter, rec, &f) : member_judge(r, row, rec, &f);
 	if ((judged.verdict == SR_V_ABSENT || judged.verdict == SR_V_LEFT_EARLY) && !f.confirmed &&
 		confirm_push(r, row, err) < 0)
 		return -1;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SLOWED_MAX 5
+
 typedef struct sr_period_job {
 	struct sr_period_job *next;
 	sr_engine *e;
@@ -14,6 +16,7 @@ typedef struct sr_period_job {
 	sr_day start, end;
 	sr_yearid year;
 	bool lost;
+	int slowed; /* times the server was too busy for it */
 	sr_period_fn fn;
 	void *arg;
 } sr_period_job;
@@ -154,7 +157,11 @@ static void created(
 		job_done(j, results[0].id);
 	} else if (failed && !sent) {
 		job_record(j, SR_PI_WANTED, 0, NULL);
-		job_end(j, 0, failed);
+		/* How long a server that is too busy wants to wait, the target knows. */
+		if (failed->code == SR_E_THROTTLED && j->slowed++ < SLOWED_MAX)
+			j->timer = sr_timer_start(&j->e->c.timers, 0, job_send, j);
+		else
+			job_end(j, 0, failed);
 	} else {
 		/* Lost, or refused: perhaps because it is there already. Ask. */
 		j->lost = !answered || results[0].end != SR_ITEM_REJECTED;

@@ -98,7 +98,8 @@ static int lead_put(sr_run *r, sr_txn *t, const sr_record *section, sr_arena *a,
 	sr_source_row old;
 	sr_record lead;
 	sr_packed packed;
-	int found = sr_store_source_get(t, a, r->s->number, SR_SRC_LEAD, sr_record_int(section, SR_SEC_DCID, 0), &old, err);
+	int found = sr_store_source_get(
+		t, a, r->s->number, SR_SRC_LEAD, sr_record_int(section, SR_SEC_DCID, 0), &old, err);
 
 	if (found < 0)
 		return -1;
@@ -122,7 +123,8 @@ static int record_take(
 	sr_hash hash = sr_hash_bytes(r->e->seed, page->raw[i].bytes, page->raw[i].len);
 
 	/* One that was asked for by its key (3) stays asked for until it changes. */
-	if (old && (old->missing == 0 || old->missing == 3) && old->context == r->year && sr_hash_eq(&old->raw_hash, &hash))
+	if (old && (old->missing == 0 || old->missing == 3) && old->context == r->year &&
+		sr_hash_eq(&old->raw_hash, &hash))
 		return 0;
 	if (row_put(r, t, kind, old, rec, &page->raw[i], a, err) < 0)
 		return -1;

@@ -193,6 +193,10 @@ static int select_all(selection *sel, sr_pick_default otherwise, bool *given)
 		sr_no_init(&sel->no, SR_CODE_NO_SCHOOL_NAMED, "no school was named");
 		return -1;
 	}
+	if (all && named) {
+		sr_no_init(&sel->no, SR_CODE_INVALID, "schools are named, or --all is given, not both");
+		return -1;
+	}
 	if (!named)
 		mark_range(sel, INT64_MIN, INT64_MAX);
 	if (select_list(sel, list) < 0 || select_phase(sel, phase) < 0)

@@ -105,8 +105,9 @@ int sr_store_run_last(
 
 int sr_store_runs_interrupt(sr_txn *t, int64_t now_ms, sr_err *err)
 {
-	static const char plans[] = "UPDATE plan SET state = 'abandoned' WHERE state IN ('building', 'sealed', 'applying') "
-				    "AND run IN (SELECT id FROM run WHERE ended_ms = 0)";
+	static const char plans[] =
+		"UPDATE plan SET state = 'abandoned' WHERE state IN ('building', 'sealed', 'applying') "
+		"AND run IN (SELECT id FROM run WHERE ended_ms = 0)";
 	static const char runs[] = "UPDATE run SET outcome = 'interrupted', ended_ms = ? WHERE ended_ms = 0";
 
 	if (sr_db_run(t, &(sr_db_query){ .sql = plans }, err) < 0)

@@ -37,8 +37,8 @@ int sr_store_source_targets(sr_txn *t, sr_arena *a, int64_t school, sr_src low, 
 int sr_store_source_count(sr_txn *t, int64_t school, sr_src kind, bool only_present, int64_t *out, sr_err *err);
 /* Deletes all rows of (school, kind). */
 int sr_store_source_forget(sr_txn *t, int64_t school, sr_src kind, sr_err *err);
-/* All rows of a kind in the district that are not missing, (school, key) > after, in that order, at most
- * `max`: for the collision check. */
+/* All rows of a kind in the district that hold their keys, (school, key) > after, in that order, at most `max`: for the
+ * collision check. A row that is missing holds them until it is judged inactive. */
 int sr_store_source_people(sr_txn *t, sr_arena *a, sr_src kind, int64_t after_school, int64_t after_key, size_t max,
 	sr_source_row **rows, size_t *count, sr_err *err);
 /* Does any let-in teaching or lead row, of any school, name this person? */

@@ -13,6 +13,10 @@
 #define BODY_MAX_BYTES (64u << 20)
 #define SMALL_MAX_BYTES (1u << 20)
 #define ROLES_PAGE_SIZE 1000
+#define TRIES_MAX 3         /* more of one page, for a moment's trouble; longer trouble is the caller's */
+#define TRY_FIRST_MS 400    /* doubled every time */
+#define SLOW_DOWN_MS 2000   /* where the server does not say how long */
+#define SLOW_DOWN_MAX_S 20  /* a longer wait is the caller's */
 
 struct sr_ps_client {
 	sr_ps_config c;
@@ -42,7 +46,7 @@ static void drop_token(op *o)
 
 static void op_free(op *o)
 {
-	sr_timer_cancel(&o->c->c.timers, o->failing);
+	sr_timer_cancel(&o->c->c.timers, o->later);
 	sr_token_cancel(o->c->token, o);
 	drop_token(o);
 	sr_arena_done(&o->arena);
@@ -105,7 +109,7 @@ static void on_failing(void *arg)
 	op *o = arg;
 	sr_err err = o->err;
 
-	o->failing = NULL;
+	o->later = NULL;
 	op_fail(o, &err);
 }
 
@@ -113,8 +117,8 @@ static void on_failing(void *arg)
 static void op_fail_later(op *o, const sr_err *err)
 {
 	o->err = *err;
-	o->failing = sr_timer_start(&o->c->c.timers, 0, on_failing, o);
-	if (!o->failing)
+	o->later = sr_timer_start(&o->c->c.timers, 0, on_failing, o);
+	if (!o->later)
 		op_fail(o, err); /* no memory even for that: better at once than never */
 }
 
@@ -196,13 +200,40 @@ static int op_submit(op *o, sr_err *err)
 	return rc;
 }
 
+static void op_send(op *o, const char *refused);
+
+static void on_again(void *arg)
+{
+	op *o = arg;
+
+	o->later = NULL;
+	op_send(o, NULL);
+}
+
+/* All questions only read, and a page is asked for by its key: asked again, it is the same page. */
+static bool op_try_again(op *o, const sr_err *err)
+{
+	bool slow = err->code == SR_E_THROTTLED, passes = slow || err->code == SR_E_NET || err->code == SR_E_REMOTE ||
+							  (err->code == SR_E_PROTO && err->retry == SR_RETRY_LATER);
+	int64_t wait = (int64_t)TRY_FIRST_MS << o->tries;
+
+	if (!passes || o->tries == TRIES_MAX || (slow && err->retry_after_s > SLOW_DOWN_MAX_S))
+		return false;
+	if (slow)
+		wait = err->retry_after_s ? err->retry_after_s * INT64_C(1000) : SLOW_DOWN_MS;
+	o->later = sr_timer_start(&o->c->c.timers, wait, on_again, o);
+	o->tries += o->later != NULL;
+	return o->later != NULL;
+}
+
 static void on_token(void *arg, const char *token, const sr_err *failed)
 {
 	op *o = arg;
 	sr_err err;
 
 	if (failed) {
-		op_fail_later(o, failed);
+		if (!op_try_again(o, failed))
+			op_fail_later(o, failed);
 		return;
 	}
 	drop_token(o);
@@ -265,10 +296,11 @@ static void on_answer(void *arg, uint64_t cookie, const sr_response *r)
 	op_unlink(o);
 	if (rc == 0)
 		rc = sr_ps_op_read(o, r, &err);
-	if (rc > 0) {
+	if (rc > 0 || (rc < 0 && op_try_again(o, &err))) {
 		o->next = c->ops;
 		c->ops = o;
-		op_send(o, NULL);
+		if (rc > 0)
+			op_send(o, NULL);
 		return;
 	}
 	if (rc < 0)

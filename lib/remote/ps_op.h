@@ -32,7 +32,8 @@ typedef struct op {
 	const char *query; /* full name of the PowerQuery, for sentences; NULL: v1 */
 	char *sent_token;  /* with which the last request went out */
 	bool asked_again;  /* a new token was asked for once */
-	sr_timer *failing; /* delivers `err` in a later turn */
+	sr_timer *later;   /* delivers `err`, or asks again */
+	int tries;         /* times it was asked again because of a failure that passes */
 	sr_err err;
 	sr_source_school *schools;
 	size_t school_count;

@@ -222,6 +222,11 @@ static void hold(sr_sgy_client *c, const sr_response *r)
 	sr_budget_hold(c->budget, mono(c) + (after ? (int64_t)after * 1000 : c->c.window_ms));
 }
 
+void sr_sgy_gate_rest(sr_sgy_client *c, int64_t ms)
+{
+	sr_budget_hold(c->budget, mono(c) + ms);
+}
+
 static const char *const unauthorized_texts[SR_SGY_401_COUNT] = {
 	[SR_SGY_401_OTHER] =
 		"Schoology refuses the API key: see that its user is active and that the key is still valid",

@@ -6,6 +6,8 @@
 #include "remote/sgy_op.h"
 
 #define THROTTLED_MAX 5 /* times a read waits and goes on, before its caller is told */
+#define TRIES_MAX 3     /* more, for a moment's trouble; longer trouble is the caller's */
+#define TRY_FIRST_MS 400 /* doubled every time */
 
 /* ---- addresses ---- */
 
@@ -219,13 +221,26 @@ static void name_course(sgy_op *o, size_t from)
 			sections[i].course_id = o->object;
 }
 
+/* A read that failed is sent again, after a while in which nothing is asked of a server in trouble. */
+static void try_again(sgy_op *o, const sr_err *err)
+{
+	bool passes = err->code == SR_E_NET || err->code == SR_E_REMOTE || err->code == SR_E_PROTO;
+
+	if (!passes || o->tries == TRIES_MAX) {
+		sr_sgy_read_fail(o, err);
+		return;
+	}
+	sr_sgy_gate_rest(o->c, (int64_t)TRY_FIRST_MS << o->tries++);
+	sr_sgy_gate_wait(o, true);
+}
+
 static void page_came(sgy_op *o, const sr_response *r)
 {
 	size_t got, before = o->list.count;
 	sr_err err;
 
 	if (sr_sgy_page_read(&o->list, r->body, r->body_bytes, &o->arena, &got, &err) < 0) {
-		sr_sgy_read_fail(o, &err);
+		try_again(o, &err);
 		return;
 	}
 	name_course(o, before);
@@ -246,7 +261,7 @@ static void object_came(sgy_op *o, const sr_response *r)
 	sr_err err;
 
 	if (sr_sgy_one_read(step_of(o)->kind, r->body, r->body_bytes, &o->arena, &one, &err) < 0)
-		sr_sgy_read_fail(o, &err);
+		try_again(o, &err);
 	else
 		tell(o, &one, 1, true);
 }
@@ -283,7 +298,16 @@ static void refused(sgy_op *o, const sr_response *r)
 		sr_sgy_gate_wait(o, true);
 		return;
 	}
-	sr_sgy_read_fail(o, &err);
+	if (r->status >= 300 && r->status < 500)
+		sr_sgy_read_fail(o, &err);
+	else
+		try_again(o, &err);
+}
+
+/* 303 is what the documentation names. */
+static bool is_redirect(const sr_response *r)
+{
+	return r->status >= 301 && r->status <= 308 && r->status != 304;
 }
 
 void sr_sgy_read_answer(sgy_op *o, const sr_response *r)
@@ -291,10 +315,10 @@ void sr_sgy_read_answer(sgy_op *o, const sr_response *r)
 	sr_err err;
 
 	if (o->forgotten) {
-		if (r->status != 303 && !sr_answer_is_2xx(r))
+		if (!is_redirect(r) && !sr_answer_is_2xx(r))
 			sr_sgy_gate_refused(o, r, &err);
 		sr_sgy_op_free(o);
-	} else if (r->status == 303)
+	} else if (is_redirect(r))
 		follow(o, r);
 	else if (r->status != 200 || sr_answer_is_html(r))
 		refused(o, r);

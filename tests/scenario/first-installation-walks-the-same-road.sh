@@ -5,6 +5,8 @@
 district
 expect_phase paused "${schools[@]}"
 expect_refusal SR-NO-YEAR 1 ctl resume 312
+expect_exit 0 ctl roles list
+expect_text "System Admin"
 seq=$(last_write)
 
 choose_year 2025-2026 "${schools[@]}"

@@ -12,7 +12,7 @@ if [ -n "$gone" ]; then
 	expect_equal "a student who transferred out" leave "$(jq -r '.records[0].effect' <<<"$out")"
 fi
 section=$(sim query "select min(dcid) from sections where schoolid = 312 and termid = 3500")
-expect_exit 0 ctl explain section "$section"
-expect_text "312-2025-$section"
+expect_exit 0 ctl explain section "312-2025-$section"
+expect_text "dcid $section"
 expect_exit 0 ctl explain staff 1042
 expect_refusal SR-UNKNOWN-RECORD 1 ctl explain student 99999999

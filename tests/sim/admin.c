@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "admin_int.h"
+#include "sgy_api.h"
+
+#define DAY_MS INT64_C(86400000)
 
 static int64_t dated_wall(void *self)
 {
@@ -114,35 +117,57 @@ int sim_admin_restore_date(sim_admin *a, sr_err *err)
 		       : 0;
 }
 
+int admin_move_days(sim_admin *a, int days, sr_err *err)
+{
+	return keep_offset(a, a->clock->offset_ms + days * DAY_MS, err);
+}
+
+/* "2026-08-17", "real", "+7", "-1": the offset it means. */
+static bool offset_of(const sim_admin *a, const char *text, int64_t *offset_ms)
+{
+	int64_t real_day = sim_day_of_ms(sr_clock_wall_ms(&a->clock->base)), days;
+	int day;
+
+	if (sr_streq(text, "real"))
+		*offset_ms = 0;
+	else if (sim_day_parse(text, &day))
+		*offset_ms = (day - real_day) * DAY_MS;
+	else if ((*text == '+' || *text == '-') && sr_parse_i64(text + (*text == '+'), &days) && days > -40000 &&
+		 days < 40000)
+		*offset_ms = a->clock->offset_ms + days * DAY_MS;
+	else
+		return false;
+	return true;
+}
+
 /* The time of day stays; only the date moves. */
 static int cmd_date(sim_admin *a, int argc, const char *const *argv, sr_buf *out, sr_err *err)
 {
-	const int64_t day_ms = 86400000;
+	int64_t offset_ms;
 	char text[11];
-	int day;
 
-	if (argc > 2 || (argc == 2 && !sr_streq(argv[1], "real") && !sim_day_parse(argv[1], &day)))
-		return sr_fail(err, SR_E_INVALID, "date [YYYY-MM-DD|real]"), 2;
 	if (!a->clock)
 		return sr_fail(err, SR_E_STATE, "date: this world's clock cannot be set"), 1;
-	if (argc == 2) {
-		int64_t now = sr_clock_wall_ms(&a->clock->base), real_day = now / day_ms;
-		if (keep_offset(a, sr_streq(argv[1], "real") ? 0 : (day - real_day) * day_ms, err))
-			return 1;
-	}
+	if (argc > 2 || (argc == 2 && !offset_of(a, argv[1], &offset_ms)))
+		return sr_fail(err, SR_E_INVALID, "date [YYYY-MM-DD|real|+DAYS|-DAYS]"), 2;
+	if (argc == 2 && keep_offset(a, offset_ms, err))
+		return 1;
 	sim_day_text(sim_day_of_ms(sr_clock_wall_ms(&a->world->clock)), text);
 	sr_buf_printf(out, "%s\n", text);
 	return 0;
 }
 
-static int cmd_plugin(sim_admin *a, int argc, const char *const *argv, sr_buf *out, sr_err *err)
+/* Members of sections that have begun get grades: what a deletion in Schoology would destroy. */
+static int cmd_grades(sim_admin *a, int argc, const char *const *argv, sr_buf *out, sr_err *err)
 {
+	int64_t n;
+	char today[11];
+
 	(void)out;
-	if (argc != 2)
-		return sr_fail(err, SR_E_INVALID, "plugin FOLDER|ZIP"), 2;
-	if (!a->install)
-		return sr_fail(err, SR_E_STATE, "plugin: cannot be installed here"), 1;
-	return a->install(a->self, argv[1], err) ? 1 : 0;
+	if (argc != 2 || !sr_parse_i64(argv[1], &n) || n < 0)
+		return sr_fail(err, SR_E_INVALID, "grades N"), 2;
+	sim_day_text(sim_day_of_ms(sr_clock_wall_ms(&a->world->clock)), today);
+	return sim_sgy_give_grades(a->world->db, today, n, err) ? 1 : 0;
 }
 
 static int cmd_status(sim_admin *a, int argc, const char *const *argv, sr_buf *out, sr_err *err)
@@ -195,7 +220,10 @@ static const struct {
 	                              "                               PowerSchool's end-of-year process\n" },
 	{ "mutate",   cmd_mutate,     "mutate NAME [ARGUMENT...]      one small change"
 	  " (mutate --help lists them)\n" },
-	{ "date",     cmd_date,       "date [YYYY-MM-DD|real]         the sandbox's own date\n" },
+	{ "date",     cmd_date,       "date [YYYY-MM-DD|real|+N|-N]   the sandbox's own date, set or moved by days\n" },
+	{ "year",     admin_year,     "year [--days N|--step] [--seed N] [--dry-run] [--quiet]\n"
+	                              "                               a year's life from today on, day by day (365);"
+	                              " prints it as a script\n" },
 	{ "snapshot", cmd_snapshot,   "snapshot NAME                  keeps every row of Schoology, for"
 	  " verify\n" },
 	{ "verify",   admin_verify,   "verify [--year YEAR] [--schools SCHOOL[:YEAR],...] [--snapshot NAME]"
@@ -209,11 +237,17 @@ static const struct {
 	{ "writes",   admin_writes,   "writes [--since SEQ] [--all] [--list] [--json]\n"
 	                              "                               objects written in Schoology"
 	                              " (--all: unchanged ones too)\n" },
-	{ "requests", admin_requests, "requests [--since SEQ] [--window-ms N] [--list] [--json]\n"
-	                              "                               requests to Schoology, the dearest"
-	                              " window\n" },
+	{ "requests", admin_requests, "requests [--since SEQ] [--window-ms N] [--list|--windows] [--powerschool]"
+	                              " [--json]\n"
+	                              "                               requests to Schoology (PowerSchool), the dearest"
+	                              " window; each; or rates per window\n" },
 	{ "fault",    cmd_fault,      "fault add KIND ...|list|clear  what goes wrong (fault --help)\n" },
-	{ "plugin",   cmd_plugin,     "plugin FOLDER|ZIP              installs a plugin in PowerSchool\n" },
+	{ "plugin",   admin_plugin,   "plugin FOLDER|ZIP|ACTION ...   installs a plugin in PowerSchool, manages several"
+	                              " (plugin --help)\n" },
+	{ "dataversion", admin_dataversion, "dataversion APP TABLE,...|none  subscribes an application to changes\n" },
+	{ "grades",   cmd_grades,     "grades N                       every member of a section under way has N grades\n" },
+	{ "export",   admin_export,   "export [--json FOLDER] [--csv FOLDER]\n"
+	                              "                               every table of both services, a file each\n" },
 	{ "query",    admin_query,    "query SQL                      reads the tables of both services\n" },
 	{ "quit",     cmd_quit,       "quit                           ends the sandbox\n" },
 };

@@ -17,8 +17,9 @@ typedef struct sim_admin {
 	sim_world *world;
 	sim_faults *faults;
 	sim_dated_clock *clock; /* NULL: the date cannot be set */
-	/* Installs a plugin folder or zip; NULL: cannot. */
-	int (*install)(void *self, const char *path, sr_err *err);
+	sim_ps *ps;             /* NULL: its plugins cannot be managed */
+	/* Installs a plugin folder or zip, as the main one or beside it; NULL: cannot. */
+	int (*install)(void *self, const char *path, bool beside, sr_err *err);
 	void *self;
 	bool quit; /* set by `quit` */
 } sim_admin;

@@ -6,7 +6,7 @@
 #include "life.h"
 #include "verify.h"
 
-#define ADMIN_SCHOOLS_MAX 64
+#define ADMIN_SCHOOLS_MAX 320
 
 typedef struct admin_schools {
 	sim_verify_school list[ADMIN_SCHOOLS_MAX];
@@ -28,4 +28,10 @@ int admin_parse_schools(const char *text, admin_schools *out, sr_err *err);
 int admin_writes(sim_admin *a, int argc, const char *const *argv, sr_buf *out, sr_err *err);
 int admin_requests(sim_admin *a, int argc, const char *const *argv, sr_buf *out, sr_err *err);
 int admin_verify(sim_admin *a, int argc, const char *const *argv, sr_buf *out, sr_err *err);
+int admin_export(sim_admin *a, int argc, const char *const *argv, sr_buf *out, sr_err *err);
+int admin_plugin(sim_admin *a, int argc, const char *const *argv, sr_buf *out, sr_err *err);
+int admin_dataversion(sim_admin *a, int argc, const char *const *argv, sr_buf *out, sr_err *err);
+int admin_year(sim_admin *a, int argc, const char *const *argv, sr_buf *out, sr_err *err);
+/* Moves the sandbox's date by whole days, and remembers it. */
+int admin_move_days(sim_admin *a, int days, sr_err *err);
 int admin_query(sim_admin *a, int argc, const char *const *argv, sr_buf *out, sr_err *err);

@@ -8,14 +8,15 @@
 
 typedef struct log_options {
 	int64_t since, window_ms;
-	bool json, list, all;
+	int flag; /* ?2 of the statements */
+	bool json, list, all, windows, powerschool;
 } log_options;
 
 /* clang-format off */
 #define LOG(name, type, field) { name, type, offsetof(log_options, field) }
 static const admin_option log_table[] = {
 	LOG("--since", 'i', since), LOG("--json", 'f', json), LOG("--list", 'f', list), LOG("--all", 'f', all),
-	LOG("--window-ms", 'i', window_ms),
+	LOG("--window-ms", 'i', window_ms), LOG("--windows", 'f', windows), LOG("--powerschool", 'f', powerschool),
 };
 /* clang-format on */
 
@@ -64,11 +65,11 @@ static int put_json(json_t *json, sr_buf *out, sr_err *err)
 	return 0;
 }
 
-/* One or two queries as a JSON object, or as lines of tab-separated columns. */
+/* One or two queries as a JSON object, or as lines of tab-separated columns. ?1 since, ?2 a flag, ?3 the window. */
 static int answer(sim_admin *a, const log_options *o, const char *summary, const char *list, sr_buf *out, sr_err *err)
 {
-	SR_AUTO(sim_stmt) sums = sim_sql(a->world->db, err, summary, "in", o->since, (int)o->all);
-	SR_AUTO(sim_stmt) rows = sums ? sim_sql(a->world->db, err, list, "in", o->since, (int)o->all) : NULL;
+	SR_AUTO(sim_stmt) sums = sim_sql(a->world->db, err, summary, "ini", o->since, o->flag, o->window_ms);
+	SR_AUTO(sim_stmt) rows = sums ? sim_sql(a->world->db, err, list, "ini", o->since, o->flag, o->window_ms) : NULL;
 	int rc = rows ? 1 : -1;
 
 	if (rc < 0)
@@ -107,30 +108,61 @@ int admin_writes(sim_admin *a, int argc, const char *const *argv, sr_buf *out, s
 
 	if (admin_parse(argc, argv, log_table, SR_COUNT_OF(log_table), &o, NULL, NULL, 0, err))
 		return 2;
+	o.flag = o.all;
 	return answer(a, &o, summary, list, out, err) ? 1 : 0;
+}
+
+/* Schoology's log, and PowerSchool's as if each of its requests cost 1. */
+#define BOTH_LOGS \
+	"(select seq, mono_ms, method, path, cost, status from sgy_request_log where ?2 = 0 union all" \
+	" select seq, mono_ms, method, path, 1, status from sim_ps_request_log where ?2 = 1)"
+
+/* What a list of requests shows: each, or how many in each window that had any. */
+static const char *const request_lists[] = {
+	"select seq, mono_ms, method, path, cost, status from " BOTH_LOGS " where seq > ?1 and ?3 = ?3 order by seq",
+	"select mono_ms / ?3 * ?3 window_begins_ms, count(*) requests, sum(cost) cost, sum(status = 429) refused from"
+	" " BOTH_LOGS " where seq > ?1 group by 1 order by 1",
+};
+
+/* One key's dearest window; PowerSchool has no budget, there it is the most requests. */
+static int64_t dearest(sim_admin *a, const log_options *o, sr_err *err)
+{
+	int64_t most = 0;
+
+	if (!o->powerschool)
+		return sim_sgy_max_cost(a->world->db, o->window_ms, o->since);
+	return sim_sql_int(a->world->db, &most, err,
+		       "select coalesce(max((select count(*) from sim_ps_request_log b where b.mono_ms >= a.mono_ms and"
+		       " b.mono_ms < a.mono_ms + ?1 and b.seq >= a.seq and b.seq < a.seq + 100000)), 0)"
+		       " from sim_ps_request_log a where a.seq > ?2",
+		       "ii", o->window_ms, o->since) < 0
+		       ? -1
+		       : most;
 }
 
 int admin_requests(sim_admin *a, int argc, const char *const *argv, sr_buf *out, sr_err *err)
 {
 	static const char summary[] =
-		"select 'requests' what, count(*) requests, coalesce(sum(cost), 0) cost, coalesce(max(seq),"
-		" ?1) last_seq"
-		" from sgy_request_log where seq > ?1 and ?2 = ?2 union all select * from"
-		" (select status, count(*), sum(cost), max(seq)"
-		" from sgy_request_log where seq > ?1 group by 1 order by 1)";
-	static const char list[] = "select seq, mono_ms, method, path, cost, status from sgy_request_log where seq > ?1"
-				   " and ?2 = ?2 order by seq";
+		"select 'requests' what, count(*) requests, coalesce(sum(cost), 0) cost, coalesce(max(seq), ?1) last_seq"
+		" from " BOTH_LOGS " where seq > ?1 and ?3 = ?3 union all select * from (select status, count(*), sum(cost),"
+		" max(seq) from " BOTH_LOGS " where seq > ?1 group by 1 order by 1)";
 	log_options o = { .window_ms = 5000 };
 	int64_t max;
 
 	if (admin_parse(argc, argv, log_table, SR_COUNT_OF(log_table), &o, NULL, NULL, 0, err))
 		return 2;
-	max = sim_sgy_max_cost(a->world->db, o.window_ms, o.since);
+	if (o.window_ms < 1)
+		return sr_fail(err, SR_E_RANGE, "requests: --window-ms is at least 1"), 2;
+	if (sim_front_log_open(&(sim_front){ .world = a->world }, err))
+		return 1;
+	max = dearest(a, &o, err);
 	if (max < 0)
 		return sr_fail(err, SR_E_DB, "requests: the log cannot be read"), 1;
 	if (!o.json)
 		sr_buf_printf(out, "max cost in any %lld ms: %lld\n", (long long)o.window_ms, (long long)max);
-	return answer(a, &o, summary, list, out, err) ? 1 : 0;
+	o.list |= o.windows;
+	o.flag = o.powerschool;
+	return answer(a, &o, summary, request_lists[o.windows], out, err) ? 1 : 0;
 }
 
 typedef struct verify_request {

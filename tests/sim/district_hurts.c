@@ -1,6 +1,7 @@
 /* What hurts, as statements over the finished current year: each row says which trap it lays.
  * `:y` is the first term id of the year, `:z` the last; rows are picked by their keys, so that
- * every district of some size has some of each. */
+ * every district of some size has some of each. `or fail` where many rows change: SQLite keeps no
+ * copies to take a half-done statement back by, and the transaction is given up as a whole anyway. */
 #include "district_int.h"
 
 typedef struct hurt {
@@ -10,7 +11,7 @@ typedef struct hurt {
 /* clang-format off */
 static const hurt hurts[] = {
 	{ "dropped in the middle of the term: both signs turn, the first day out is kept",
-	  "update cc set origsectionid = sectionid, sectionid = -sectionid, termid = -termid,"
+	  "update or fail cc set origsectionid = sectionid, sectionid = -sectionid, termid = -termid,"
 	  " dateleft = date(dateenrolled, '+30 days')"
 	  " where termid between :y and :z and dcid % 41 = 3" },
 	{ "left and came back to the same class: two rows whose windows touch",
@@ -24,26 +25,26 @@ static const hurt hurts[] = {
 	  " (select date(lastday, '+1 day') from terms t where t.schoolid = cc.schoolid and t.id = -cc.termid),"
 	  " studyear, 0 from cc where -termid between :y and :z and dcid % 123 = 3" },
 	{ "never attended: the window is empty",
-	  "update cc set dateleft = dateenrolled where termid between :y and :z and dcid % 97 = 7" },
+	  "update or fail cc set dateleft = dateenrolled where termid between :y and :z and dcid % 97 = 7" },
 	{ "open: no last day at all",
-	  "update cc set dateleft = null where termid between :y and :z and dcid % 89 = 11" },
+	  "update or fail cc set dateleft = null where termid between :y and :z and dcid % 89 = 11" },
 	{ "left a class early without a drop: the sign stays",
-	  "update cc set dateleft = date(dateenrolled, '+21 days') where termid between :y and :z"
+	  "update or fail cc set dateleft = date(dateenrolled, '+21 days') where termid between :y and :z"
 	  " and dcid % 211 = 13" },
 	{ "transferred out in October: status 2, the classes negative up to that day",
-	  "update students set enroll_status = 2, exitdate = date(entrydate, '+49 days'), exitcode = 'W1',"
+	  "update or fail students set enroll_status = 2, exitdate = date(entrydate, '+49 days'), exitcode = 'W1',"
 	  " next_school = null, sched_nextyeargrade = null where enroll_status = 0 and id % 43 = 12"
 	  " and id > 2002" },
 	{ "",
-	  "update cc set origsectionid = sectionid, sectionid = -sectionid, termid = -termid,"
+	  "update or fail cc set origsectionid = sectionid, sectionid = -sectionid, termid = -termid,"
 	  " dateleft = (select exitdate from students s where s.id = cc.studentid)"
 	  " where termid between :y and :z and studentid in (select id from students where enroll_status = 2)"
 	  " and (dateleft is null or dateleft > (select exitdate from students s where s.id = cc.studentid))" },
 	{ "last year: closed on its last calendar day with a negative sign, completed and not dropped",
-	  "update cc set origsectionid = sectionid, sectionid = -sectionid, termid = -termid,"
+	  "update or fail cc set origsectionid = sectionid, sectionid = -sectionid, termid = -termid,"
 	  " dateleft = date(dateleft, '-1 day') where termid between :y - 100 and :z - 100 and dcid % 31 = 2" },
 	{ "retained: next year's grade is this year's",
-	  "update students set next_school = schoolid, sched_nextyeargrade = grade_level"
+	  "update or fail students set next_school = schoolid, sched_nextyeargrade = grade_level"
 	  " where enroll_status = 0 and id % 67 = 9" },
 	{ "a teacher at two schools: a second SCHOOLSTAFF row",
 	  "insert into schoolstaff(dcid, id, users_dcid, schoolid, status, staffstatus)"
@@ -118,7 +119,7 @@ static const hurt hurts[] = {
 	  " date(exitdate, '-364 days'), 'E1', 'P', 0 from students where enroll_status = 0"
 	  " and entrydate < exitdate" },
 	{ "rosters are counted now and then",
-	  "update sections set no_of_students = (select count(*) from cc where cc.sectionid = sections.id)" },
+	  "update or fail sections set no_of_students = (select count(*) from cc where cc.sectionid = sections.id)" },
 };
 
 static const char roles_sql[] =

@@ -134,7 +134,7 @@ int gen_next_schools(sqlite3 *db, int since, sr_err *err)
 		" from schools h, json_each('[-3,-2,-1,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15]') g,"
 		" json_each('[0,1]') o;";
 	static const char sql[] =
-		"update students set next_school = w.number, sched_nextyeargrade ="
+		"update or fail students set next_school = w.number, sched_nextyeargrade ="
 		" case when w.number = 999999 then 99 else grade_level + 1 end from temp.gen_way w"
 		" where w.school = students.schoolid and w.grade = students.grade_level and w.odd = students.id % 2"
 		" and enroll_status = 0 and exitdate > entrydate and entrydate >= ?";

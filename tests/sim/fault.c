@@ -236,12 +236,43 @@ static bool strikes(sim_fault *f, sim_service service, const sr_request *request
 	return true;
 }
 
-void sim_fault_apply(
-	sim_front *front, sim_service service, const sr_request *request, sim_reply *reply, sim_delivery *delivery)
+int sim_front_log_open(sim_front *front, sr_err *err)
+{
+	static const char sql[] =
+		"create table if not exists sim_ps_request_log(seq integer primary key, at_ms integer, mono_ms integer,"
+		" method text, path text, status integer)";
+
+	if (sqlite3_exec(front->world->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return sr_fail(err, SR_E_DB, "request log: %s", sqlite3_errmsg(front->world->db));
+	front->log = true;
+	return 0;
+}
+
+/* Without the query, which may hold names. A log that cannot be written costs nobody an answer. */
+static void log_request(sim_front *front, sim_service service, const sr_request *request, const sim_reply *reply)
+{
+	static const char sql[] = "insert into sim_ps_request_log(at_ms, mono_ms, method, path, status) values(?,?,?,?,?)";
+	const char *path = path_of(request->url);
+	sqlite3_stmt *put = NULL;
+
+	if (!front->log || service != SIM_POWERSCHOOL)
+		return;
+	if (sqlite3_prepare_v2(front->world->db, sql, -1, &put, NULL) != SQLITE_OK)
+		return;
+	sqlite3_bind_int64(put, 1, sr_clock_wall_ms(&front->world->clock));
+	sqlite3_bind_int64(put, 2, sr_clock_mono_ms(&front->world->clock));
+	sqlite3_bind_text(put, 3, request->method, -1, SQLITE_STATIC);
+	sqlite3_bind_text(put, 4, path, (int)strcspn(path, "?"), SQLITE_STATIC);
+	sqlite3_bind_int(put, 5, reply->status);
+	sqlite3_step(put);
+	sqlite3_finalize(put);
+}
+
+static void apply(sim_front *front, sim_service service, const sr_request *request, sim_reply *reply,
+	sim_delivery *delivery)
 {
 	strike s = { .front = front, .service = service, .request = request, .reply = reply, .delivery = delivery };
 
-	*delivery = (sim_delivery){ 0 };
 	for (size_t i = 0; front->faults && i < front->faults->count; i++) {
 		if (strikes(&front->faults->list[i], service, request)) {
 			s.fault = &front->faults->list[i];
@@ -250,4 +281,12 @@ void sim_fault_apply(
 		}
 	}
 	serve(&s);
+}
+
+void sim_fault_apply(
+	sim_front *front, sim_service service, const sr_request *request, sim_reply *reply, sim_delivery *delivery)
+{
+	*delivery = (sim_delivery){ 0 };
+	apply(front, service, request, reply, delivery);
+	log_request(front, service, request, reply);
 }

@@ -52,7 +52,11 @@ typedef struct sim_front {
 	sim_faults *faults;
 	sim_ps *ps;
 	sim_sgy *sgy;
+	bool log; /* requests to PowerSchool are written to sim_ps_request_log, as Schoology does by itself */
 } sim_front;
+
+/* Makes sim_ps_request_log. */
+int sim_front_log_open(sim_front *front, sr_err *err);
 
 /* What has to happen to the reply on its way. */
 typedef struct sim_delivery {

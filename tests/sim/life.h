@@ -26,5 +26,11 @@ int sim_mutate(sim_world *w, const char *name, int argc, const char *const *argv
 /* The table, a line per mutation. */
 void sim_mutations_help(sr_buf *out);
 
+/* One day of a year's life (the world's date): what happens to a district on such a day, drawn from
+ * `seed` and the day alone, so that a year in one go and day by day are the same. Each event is a
+ * mutation; `say` gets it as a line of a script: `2026-08-18 mutate move-student 204017 21 32`.
+ * Days without school bring only what the calendar holds. `count` rises by the events. */
+int sim_year_day(sim_world *w, uint64_t seed, sr_buf *say, int64_t *count, sr_err *err);
+
 /* "2025-2026", "2025" or a yearid below 200. False: none of these. */
 bool sim_year_parse(const char *text, int *yearid);

@@ -39,3 +39,6 @@ struct mutation {
 
 extern const mutation mutations[];
 extern const size_t mutation_count;
+/* life_school.c: what happens to whole schools and their people in the course of a year. */
+extern const mutation school_mutations[];
+extern const size_t school_mutation_count;

@@ -152,6 +152,9 @@ static const mutation *find_row(const char *name)
 	for (size_t i = 0; i < mutation_count; i++)
 		if (sr_streq(mutations[i].name, name))
 			return &mutations[i];
+	for (size_t i = 0; i < school_mutation_count; i++)
+		if (sr_streq(school_mutations[i].name, name))
+			return &school_mutations[i];
 	return NULL;
 }
 
@@ -173,10 +176,16 @@ int sim_mutate(sim_world *w, const char *name, int argc, const char *const *argv
 	return sim_sql_end(w->db, run_row(&call, err), err);
 }
 
+static void help_table(const mutation *rows, size_t count, sr_buf *out)
+{
+	for (size_t i = 0; i < count; i++) {
+		SR_AUTO_FREE char *head = sr_asprintf("%s %s", rows[i].name, rows[i].args);
+		sr_buf_printf(out, "  %-42s %s\n", head ? head : rows[i].name, rows[i].help);
+	}
+}
+
 void sim_mutations_help(sr_buf *out)
 {
-	for (size_t i = 0; i < mutation_count; i++) {
-		SR_AUTO_FREE char *head = sr_asprintf("%s %s", mutations[i].name, mutations[i].args);
-		sr_buf_printf(out, "  %-42s %s\n", head ? head : mutations[i].name, mutations[i].help);
-	}
+	help_table(mutations, mutation_count, out);
+	help_table(school_mutations, school_mutation_count, out);
 }

@@ -45,8 +45,8 @@ static int add_terms(mutate_call *call, sr_err *err)
 		yearid = call->args[1].n;
 	SR_AUTO(sim_stmt)
 	q = sim_sql(call->db, err,
-		"select school_number from schools where school_number <> 999999 and ?1 in"
-		" ('all', cast(school_number as text))"
+		"select school_number from schools where school_number <> 999999 and (?1 ="
+		" cast(school_number as text) or (?1 = 'all' and state_excludefromreporting = 0))"
 		" union select 0 from schools where ?1 = 'all'",
 		"t", call->args[0].text);
 	int rc = q ? 1 : -1;

@@ -116,8 +116,7 @@ static void put_attributes(sr_buf *out, const json_t *object)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach((json_t *)object, name, value)
-	{
+	json_object_foreach((json_t *)object, name, value) {
 		if (*name != '@')
 			continue;
 		sr_buf_printf(out, " %s=\"", name + 1);
@@ -133,8 +132,7 @@ static void put_children(sr_buf *out, const json_t *object)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach((json_t *)object, name, value)
-	{
+	json_object_foreach((json_t *)object, name, value) {
 		if (*name != '@')
 			put_element(out, *name == '$' ? name + 1 : name, value);
 	}

@@ -192,8 +192,8 @@ static int add_chunk(const char *bytes, size_t len, void *arg)
 static void write_head(sim_ps_call *c, int status)
 {
 	c->reply->status = status;
-	sim_reply_header(c->reply, "Content-Type",
-		c->xml ? "application/xml;charset=UTF-8" : "application/json;charset=UTF-8");
+	sim_reply_header(
+		c->reply, "Content-Type", c->xml ? "application/xml;charset=UTF-8" : "application/json;charset=UTF-8");
 }
 
 void sim_ps_answer(sim_ps_call *c, int status, json_t *body)

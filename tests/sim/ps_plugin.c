@@ -86,13 +86,14 @@ static int note_read(compile *c, const char *table, const char *column)
 static int authorize(void *arg, int action, const char *a, const char *b, const char *database, const char *trigger)
 {
 	(void)database;
-	(void)trigger;
 	switch (action) {
 	case SQLITE_SELECT:
 	case SQLITE_FUNCTION:
 	case SQLITE_RECURSIVE:
 		return SQLITE_OK;
 	case SQLITE_READ:
+		if (sr_strcaseeq(trigger, "teachers")) /* inside the view: what it shows is what counts */
+			return SQLITE_OK;
 		if (sr_starts(a, "sgy_") || sr_starts(a, "sim_") || sr_starts(a, "sqlite_"))
 			return SQLITE_DENY;
 		return b && *b ? note_read(arg, a, b) : SQLITE_OK;
@@ -132,7 +133,7 @@ static int column_exists(sqlite3 *db, const sim_ps_field *f, bool *numeric, sr_e
 	sqlite3_bind_text(stmt, 2, f->field, -1, SQLITE_STATIC);
 	switch (sqlite3_step(stmt)) {
 	case SQLITE_ROW:
-		*numeric = !strstr((const char *)sqlite3_column_text(stmt, 0), "text");
+		*numeric = !strcasestr((const char *)sqlite3_column_text(stmt, 0), "text");
 		found = 1;
 		break;
 	case SQLITE_DONE:
@@ -171,14 +172,13 @@ static int check_arguments(sqlite3 *db, sim_ps_query *q, sr_err *err)
 static int check_columns(sqlite3 *db, sim_ps_query *q, sr_err *err)
 {
 	int count = sqlite3_column_count(q->stmt);
-	bool numeric;
 
 	if (count != (int)q->column_count)
 		return sr_fail(
 			err, SR_E_INVALID, "%s: %zu columns, but the select has %d", q->name, q->column_count, count);
 	for (int i = 0; i < count; i++) {
 		const sim_ps_field *source = &q->columns[i].source;
-		int found = column_exists(db, source, &numeric, err);
+		int found = column_exists(db, source, &q->columns[i].numeric, err);
 
 		if (found < 0)
 			return -1;

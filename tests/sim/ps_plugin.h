@@ -26,12 +26,13 @@ typedef struct sim_ps_arg {
 	const char *name;
 	const char *otherwise; /* the value when it is not given; NULL: none */
 	sim_ps_field column;   /* what it is compared with; NULLs: not said */
-	bool required, numeric;
+	bool required, numeric, array;
 } sim_ps_arg;
 
 typedef struct sim_ps_column {
 	sim_ps_field source;      /* held against access_request */
 	const char *table, *name; /* how the answer calls it, in small letters */
+	bool numeric;             /* `source` is */
 } sim_ps_column;
 
 typedef struct sim_ps_query {
@@ -51,6 +52,7 @@ typedef struct sim_ps_plugin {
 	sim_ps_grant *grants;
 	sim_ps_query *queries; /* in the order of the files */
 	bool described;        /* <publisher> and its <contact> were there */
+	bool oauth, names_v1_access, access_after_publisher;
 	sr_arena arena;
 } sim_ps_plugin;
 

@@ -150,12 +150,21 @@ static int begin_oauth(reader *r, const char **atts)
 	static const char *const levels[] = { "NONE", "READ", "FULL", NULL };
 	const char *level = attribute(atts, "accessLevelV1Api");
 
+	r->plugin->oauth = true;
 	if (!level)
 		return 0;
+	r->plugin->names_v1_access = true;
 	if (one_of(r, "accessLevelV1Api", level, levels))
 		return -1;
 	r->plugin->v1_access = keep(r, level);
 	return r->plugin->v1_access ? 0 : -1;
+}
+
+static int begin_access(reader *r, const char **atts)
+{
+	(void)atts;
+	r->plugin->access_after_publisher = r->plugin->described;
+	return 0;
 }
 
 static int begin_field(reader *r, const char **atts)
@@ -195,7 +204,7 @@ static const element plugin_elements[] = {
 	/* clang-format off */
 	{ "",               "plugin",         begin_plugin,    NULL },
 	{ "plugin",         "oauth",          begin_oauth,     NULL },
-	{ "plugin",         "access_request", NULL,            NULL },
+	{ "plugin",         "access_request", begin_access,    NULL },
 	{ "access_request", "field",          begin_field,     NULL },
 	{ "plugin",         "publisher",      begin_publisher, NULL },
 	{ "publisher",      "contact",        begin_contact,   NULL },
@@ -250,7 +259,7 @@ static int end_query(reader *r)
 
 static int begin_arg(reader *r, const char **atts)
 {
-	static const char *const types[] = { "primitive", NULL };
+	static const char *const types[] = { "primitive", "array", NULL };
 	const char *column = attribute(atts, "column"), *type = attribute(atts, "type");
 	const char *required = attribute(atts, "required"), *otherwise = attribute(atts, "default");
 	sim_ps_arg *arg = &r->query->args[r->query->arg_count];
@@ -261,6 +270,7 @@ static int begin_arg(reader *r, const char **atts)
 		return -1;
 	if (column && split(r, column, toupper, &arg->column.table, &arg->column.field))
 		return -1;
+	arg->array = type && !strcmp(type, "array");
 	arg->required = required && !strcmp(required, "true");
 	arg->otherwise = otherwise ? keep(r, otherwise) : NULL;
 	r->query->arg_count++;

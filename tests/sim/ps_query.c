@@ -1,248 +1,56 @@
-/* PowerQueries: checks the call as PowerSchool does, binds the arguments as text as PowerSchool
- * does, and writes the rows in the shape its XML-to-JSON bridge gives them. Rows go straight into
- * the body: a page may hold a whole district. */
+/* PowerQueries: checks the call as PowerSchool does, takes the arguments as text as PowerSchool
+ * does, and puts the answer together. */
 #include <ctype.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "ps_call.h"
+#include "ps_query.h"
 
-/* How the values of a column are written; from the type it was declared with. */
-typedef enum render { RENDER_PLAIN, RENDER_DATE, RENDER_NUMBER } render;
-
-typedef struct writer {
-	const sim_ps_query *query;
-	const sim_ps_quirks *quirks;
-	sqlite3_stmt *stmt;
-	render renders[SIM_PS_COLUMNS_MAX];
-	sr_buf *out;
-} writer;
-
-/* ---- writing ---- */
-
-static void put_string(sr_buf *out, const char *s)
-{
-	sr_buf_putc(out, '"');
-	while (*s) {
-		size_t plain = 0;
-
-		while ((unsigned char)s[plain] >= 0x20 && s[plain] != '"' && s[plain] != '\\')
-			plain++;
-		sr_buf_add(out, s, plain);
-		s += plain;
-		if ((unsigned char)*s >= 0x20)
-			sr_buf_printf(out, "\\%c", *s++);
-		else if (*s)
-			sr_buf_printf(out, "\\u%04x", (unsigned char)*s++);
-	}
-	sr_buf_putc(out, '"');
-}
-
-/* The raw rendering of a DATE by a PowerQuery is not known: three candidates. */
-static void put_date(const writer *w, const char *iso)
-{
-	int year, month, day;
-
-	if (w->quirks->timestamp_dates)
-		sr_buf_printf(w->out, "\"%s 00:00:00.0\"", iso);
-	else if (w->quirks->us_dates && sscanf(iso, "%d-%d-%d", &year, &month, &day) == 3)
-		sr_buf_printf(w->out, "\"%d/%d/%d\"", month, day, year);
-	else
-		put_string(w->out, iso);
-}
-
-static void put_integer(const writer *w, int64_t n, render how)
-{
-	const char *quote = w->quirks->bare_numbers ? "" : "\"";
-	const char *fraction = how == RENDER_NUMBER && w->quirks->fraction_numbers ? ".0" : "";
-
-	sr_buf_printf(w->out, "%s%" PRId64 "%s%s", quote, n, fraction, quote);
-}
-
-static void put_value(const writer *w, int column)
-{
-	const char *text;
-
-	switch (sqlite3_column_type(w->stmt, column)) {
-	case SQLITE_NULL:
-		sr_buf_puts(w->out, "null");
-		return;
-	case SQLITE_INTEGER:
-		put_integer(w, sqlite3_column_int64(w->stmt, column), w->renders[column]);
-		return;
-	default:
-		text = (const char *)sqlite3_column_text(w->stmt, column);
-		if (w->renders[column] == RENDER_DATE)
-			put_date(w, text);
-		else
-			put_string(w->out, text);
-	}
-}
-
-static void put_member(const writer *w, int column, bool *first)
-{
-	sr_buf_puts(w->out, *first ? "" : ",");
-	*first = false;
-	put_string(w->out, w->query->columns[column].name);
-	sr_buf_putc(w->out, ':');
-	put_value(w, column);
-}
-
-/* {"_name":"students","_id":569,"dcid":"569",...}; NULL columns are left out. */
-static void put_flat_row(const writer *w, int64_t id)
-{
-	bool first = false;
-
-	sr_buf_printf(w->out, "{\"_name\":\"%s\",\"_id\":%" PRId64, w->query->core, id);
-	for (int i = 0; i < (int)w->query->column_count; i++) {
-		if (w->quirks->null_members || sqlite3_column_type(w->stmt, i) != SQLITE_NULL)
-			put_member(w, i, &first);
-	}
-	sr_buf_putc(w->out, '}');
-}
-
-static void put_table(const writer *w, const char *table)
-{
-	bool first = true;
-
-	put_string(w->out, table);
-	sr_buf_puts(w->out, ":{");
-	for (int i = 0; i < (int)w->query->column_count; i++) {
-		if (!strcmp(w->query->columns[i].table, table))
-			put_member(w, i, &first);
-	}
-	sr_buf_putc(w->out, '}');
-}
-
-/* {"id":569,"name":"Students","tables":{"students":{...},"cc":{...}}}; NULL columns are null. */
-static void put_nested_row(const writer *w, int64_t id)
-{
-	const sim_ps_query *q = w->query;
-
-	sr_buf_printf(w->out, "{\"id\":%" PRId64 ",\"name\":\"%c%s\",\"tables\":{", id,
-		toupper((unsigned char)q->core[0]), q->core + 1);
-	for (size_t i = 0; i < q->column_count; i++) {
-		size_t j = 0;
-
-		while (strcmp(q->columns[j].table, q->columns[i].table) != 0)
-			j++;
-		if (j < i)
-			continue;
-		sr_buf_puts(w->out, i ? "," : "");
-		put_table(w, q->columns[i].table);
-	}
-	sr_buf_puts(w->out, "}}");
-}
-
-static void choose_renders(writer *w)
-{
-	for (int i = 0; i < (int)w->query->column_count; i++) {
-		const char *type = sqlite3_column_decltype(w->stmt, i);
-
-		w->renders[i] = RENDER_PLAIN;
-		if (type && sr_starts(type, "date"))
-			w->renders[i] = RENDER_DATE;
-		else if (sr_strcaseeq(type, "number"))
-			w->renders[i] = RENDER_NUMBER;
-	}
-}
-
-/* Steps over `skip` rows, writes at most `limit` (0: all) into `out`, separated by commas.
- * The number written, or -1. */
-static int64_t put_rows(writer *w, int64_t skip, int64_t limit)
-{
-	int64_t row = 0, last = limit ? skip + limit : INT64_MAX;
-	int rc = SQLITE_DONE, id_column = w->query->id_column;
-
-	while (row < last && (rc = sqlite3_step(w->stmt)) == SQLITE_ROW) {
-		int64_t id = id_column < 0 ? row + 1 : sqlite3_column_int64(w->stmt, id_column);
-
-		if (row++ < skip)
-			continue;
-		if (row > skip + 1)
-			sr_buf_putc(w->out, ',');
-		if (w->query->flattened)
-			put_flat_row(w, id);
-		else
-			put_nested_row(w, id);
-	}
-	if (row < last && rc != SQLITE_DONE)
-		return -1;
-	return row > skip ? row - skip : 0;
-}
-
-/* ---- the call ---- */
-
-/* NULL: answered. Not installed, not enabled and unknown look the same from outside. */
+/* NULL: answered. Not installed, not enabled and unknown look the same from outside; whose query
+ * it is does not matter, the rights are the caller's. */
 static const sim_ps_query *find_query(sim_ps_call *c)
 {
-	const sim_ps_plugin *plugin = c->ps->plugin;
 	const sim_ps_query *q = NULL;
 
-	if (plugin && sim_ps_setting(c, "plugin_installed", NULL) &&
-		!strcmp(sim_ps_setting(c, "plugin_enabled", "1"), "1"))
-		q = sim_ps_plugin_query(plugin, c->capture);
+	for (const sim_ps_slot *slot = &c->ps->main; slot && !q; slot = slot->next) {
+		if (sim_ps_slot_runs(c, slot))
+			q = sim_ps_plugin_query(slot->plugin, c->captures[0]);
+	}
+	if (!sim_ps_slot_runs(c, c->caller) || !strcmp(sim_ps_setting(c, "customisation", "1"), "0"))
+		q = NULL;
 	if (!q)
 		sim_ps_refuse(c, 404, "Query not found");
 	return q;
 }
 
-static bool in_comma_list(const char *list, const char *word)
-{
-	size_t len = strlen(word);
-
-	while (*list) {
-		size_t part = strcspn(list, ",");
-
-		if (part == len && !strncasecmp(list, word, len))
-			return true;
-		list += part + (list[part] == ',');
-	}
-	return false;
-}
-
-static bool granted(sim_ps_call *c, const sim_ps_field *f, const char *revoked)
-{
-	char name[80];
-
-	snprintf(name, sizeof(name), "%s.%s", f->table, f->field);
-	return sim_ps_plugin_grants(c->ps->plugin, f) && !in_comma_list(revoked, name);
-}
-
-static void refuse_access(sim_ps_call *c, const sim_ps_field *f)
-{
-	sim_ps_answer(c, 403,
-		json_pack("{s:s, s:[{s:s, s:s, s:s}]}", "message", "At least one column lacks sufficient permission",
-			"errors", "code", "NoAccess", "field", f->field, "resource", f->table));
-}
-
 /* One forbidden column forbids the query. False: answered with a 403. */
-static bool may_read(sim_ps_call *c, const sim_ps_query *q)
+static bool may_run(sim_ps_call *c, const sim_ps_query *q)
 {
-	const char *revoked = sim_ps_setting(c, "revoked_fields", "");
-
 	for (size_t i = 0; i < q->column_count; i++) {
-		if (!granted(c, &q->columns[i].source, revoked)) {
-			refuse_access(c, &q->columns[i].source);
+		if (!sim_ps_may_read(c, &q->columns[i].source)) {
+			sim_ps_refuse_field(c, q->columns[i].source.table, q->columns[i].source.field);
 			return false;
 		}
 	}
 	for (size_t i = 0; i < q->read_count && !c->ps->quirks.joins_need_no_grant; i++) {
-		if (!granted(c, &q->reads[i], revoked)) {
-			refuse_access(c, &q->reads[i]);
+		if (!sim_ps_may_read(c, &q->reads[i])) {
+			sim_ps_refuse_field(c, q->reads[i].table, q->reads[i].field);
 			return false;
 		}
 	}
 	return true;
 }
 
-static void refuse_argument(sim_ps_call *c, const char *name, const char *code)
+/* Always -1, so that `return refuse_argument(...)` reads well. */
+static int refuse_argument(sim_ps_call *c, const char *name, const char *code)
 {
 	sim_ps_answer(c, 400,
 		json_pack("{s:s, s:[{s:s, s:s, s:s}]}", "message", "Validation Failed", "errors", "resource",
-			c->capture, "field", name, "code", code));
+			c->captures[0], "field", name, "code", code));
+	return -1;
 }
+
+/* ---- arguments ---- */
 
 static const sim_ps_arg *find_arg(const sim_ps_query *q, const char *name)
 {
@@ -263,52 +71,216 @@ static const char *value_text(sim_ps_call *c, const json_t *value)
 	return NULL;
 }
 
-static bool is_number(const char *s)
+static bool is_plain(const json_t *value)
+{
+	return json_is_string(value) || json_is_integer(value) || json_is_null(value);
+}
+
+static bool fits(const sim_ps_arg *arg, const char *text)
 {
 	int64_t n;
 
-	return sr_parse_i64(s, &n);
+	return !text || !*text || !arg->numeric || sr_parse_i64(text, &n);
 }
 
-/* A call that passed all checks: the query and a text, or NULL, for each of its arguments. */
-typedef struct prepared {
-	const sim_ps_query *query;
-	const char *values[SIM_PS_ARGS_MAX];
-} prepared;
-
-/* Oracle takes the empty text for NULL, and refuses what is no number where it meets one.
- * False: answered with a 400. */
-static bool take_arguments(sim_ps_call *c, prepared *p, const json_t *body)
+/* Oracle takes the empty text for NULL, and refuses what is no number where it meets one. */
+static int take_plain(sim_ps_call *c, const sim_ps_arg *arg, const json_t *given, sim_ps_value *out)
 {
-	for (size_t i = 0; i < p->query->arg_count; i++) {
-		const sim_ps_arg *arg = &p->query->args[i];
-		const char *value = value_text(c, json_object_get(body, arg->name));
+	const char *text = value_text(c, given);
 
-		value = value ? value : arg->otherwise;
-		if (!value && arg->required) {
-			refuse_argument(c, arg->name, "missing");
-			return false;
-		}
-		if (value && *value && arg->numeric && !is_number(value)) {
-			refuse_argument(c, arg->name, "invalid");
-			return false;
-		}
-		p->values[i] = value && *value ? value : NULL;
-	}
-	return true;
+	text = text ? text : arg->otherwise;
+	if (!text && arg->required)
+		return refuse_argument(c, arg->name, "missing");
+	if (!fits(arg, text))
+		return refuse_argument(c, arg->name, "invalid");
+	out->text = text && *text ? text : NULL;
+	return 0;
 }
 
-/* Every value goes in as text: the SQL itself must say where it wants a number. */
-static void bind_arguments(sim_ps_call *c, sqlite3_stmt *stmt, const prepared *p)
+/* An empty list is no value at all; the default of a list is a list of one. */
+static int take_list(sim_ps_call *c, const sim_ps_arg *arg, const json_t *given, sim_ps_value *out)
 {
-	sqlite3_clear_bindings(stmt);
-	for (size_t i = 0; i < p->query->arg_count; i++) {
-		const char *name = sr_arena_printf(&c->arena, ":%s", p->query->args[i].name);
-		int index = name ? sqlite3_bind_parameter_index(stmt, name) : 0;
+	size_t n = json_array_size(given);
 
-		if (index && p->values[i])
-			sqlite3_bind_text(stmt, index, p->values[i], -1, SQLITE_TRANSIENT);
+	if (!n && !arg->otherwise)
+		return arg->required ? refuse_argument(c, arg->name, "missing") : 0;
+	out->count = n ? n : 1;
+	out->list = sr_arena_alloc(&c->arena, out->count * sizeof(*out->list));
+	if (!out->list) {
+		sim_ps_internal(c);
+		return -1;
 	}
+	out->list[0] = arg->otherwise;
+	for (size_t i = 0; i < n; i++)
+		out->list[i] = value_text(c, json_array_get(given, i));
+	for (size_t i = 0; i < out->count; i++) {
+		if (!out->list[i] || !fits(arg, out->list[i]))
+			return refuse_argument(c, arg->name, "invalid");
+	}
+	return 0;
+}
+
+static int take_arguments(sim_ps_run *run, const json_t *body)
+{
+	for (size_t i = 0; i < run->query->arg_count; i++) {
+		const sim_ps_arg *arg = &run->query->args[i];
+		int (*take)(sim_ps_call *, const sim_ps_arg *, const json_t *,
+			sim_ps_value *) = arg->array ? take_list : take_plain;
+
+		if (take(run->c, arg, json_object_get(body, arg->name), &run->values[i]))
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- what a call may add to its query ---- */
+
+static const char *alias_expr(sim_ps_run *run, size_t i)
+{
+	SR_AUTO(sr_buf) out = { 0 };
+
+	sr_buf_puts(&out, "q.\"");
+	for (const char *p = sqlite3_column_name(run->query->stmt, (int)i); *p; p++)
+		sr_buf_printf(&out, *p == '"' ? "\"\"" : "%c", *p);
+	sr_buf_putc(&out, '"');
+	return out.failed ? NULL : sr_arena_strdup(&run->c->arena, sr_buf_text(&out));
+}
+
+static void add_selector(sim_ps_run *run, size_t i, const char *name)
+{
+	const sim_ps_column *column = &run->query->columns[i];
+	const char *expr = alias_expr(run, i);
+
+	if (name && expr)
+		run->selectors[run->selector_count++] = (sim_ps_selector){ name, expr,
+			column->numeric ? SIM_PS_NUMBER : SIM_PS_TEXT };
+}
+
+/* Every column by "table.column", those of the core table by their name alone as well. */
+static void add_selectors(sim_ps_run *run)
+{
+	for (size_t i = 0; i < run->query->column_count; i++) {
+		const sim_ps_column *column = &run->query->columns[i];
+
+		run->shown[i] = true;
+		add_selector(run, i, sr_arena_printf(&run->c->arena, "%s.%s", column->table, column->name));
+		if (sr_streq(column->table, run->query->core))
+			add_selector(run, i, column->name);
+	}
+}
+
+static const sim_ps_selector *find_selector(void *arg, const char *name)
+{
+	sim_ps_run *run = arg;
+
+	for (size_t i = 0; i < run->selector_count; i++) {
+		if (sr_strcaseeq(run->selectors[i].name, name))
+			return &run->selectors[i];
+	}
+	return NULL;
+}
+
+static int take_filter(sim_ps_run *run, const json_t *body)
+{
+	run->filter = (sim_ps_filter){ .find = find_selector, .arg = run, .arena = &run->c->arena };
+	if (sim_ps_filter_read(&run->filter, json_string_value(json_object_get(body, "$q"))) == SIM_PS_FINE)
+		return 0;
+	return refuse_argument(run->c, "$q", "invalid");
+}
+
+static bool names_column(const sim_ps_run *run, size_t i, const char *name)
+{
+	const sim_ps_column *column = &run->query->columns[i];
+	size_t table = strlen(column->table);
+
+	if (!strncasecmp(name, column->table, table) && name[table] == '.')
+		return sr_strcaseeq(name + table + 1, column->name);
+	return sr_streq(column->table, run->query->core) && sr_strcaseeq(name, column->name);
+}
+
+/* "students.dcid;students.last_name" */
+static int take_projection(sim_ps_run *run, const json_t *body)
+{
+	const char *text = json_string_value(json_object_get(body, "projection"));
+	char *list = text && *text ? sr_arena_strdup(&run->c->arena, text) : NULL, *save = NULL;
+
+	if (!list)
+		return 0;
+	memset(run->shown, 0, sizeof(run->shown));
+	for (char *name = strtok_r(list, ";", &save); name; name = strtok_r(NULL, ";", &save)) {
+		bool known = false;
+
+		for (size_t i = 0; i < run->query->column_count; i++) {
+			if (names_column(run, i, sr_trim(name)))
+				run->shown[i] = known = true;
+		}
+		if (!known)
+			return refuse_argument(run->c, "projection", "invalid");
+	}
+	return 0;
+}
+
+/* "students.last_name;desc,students.dcid" */
+static int take_order(sim_ps_run *run)
+{
+	const char *text = sim_ps_param_get(run->c, "order");
+	char *list = text && *text ? sr_arena_strdup(&run->c->arena, text) : NULL, *save = NULL;
+	SR_AUTO(sr_buf) sql = { 0 };
+
+	if (!list)
+		return 0;
+	for (char *part = strtok_r(list, ",", &save); part; part = strtok_r(NULL, ",", &save)) {
+		size_t name = strcspn(part, ";");
+		bool down = sr_strcaseeq(part + name, ";desc");
+		const sim_ps_selector *s;
+
+		if (part[name] && !down && !sr_strcaseeq(part + name, ";asc"))
+			return refuse_argument(run->c, "order", "invalid");
+		part[name] = '\0';
+		s = find_selector(run, part);
+		if (!s)
+			return refuse_argument(run->c, "order", "invalid");
+		sr_buf_printf(&sql, "%s%s%s", sql.len ? ", " : "", s->expr, down ? " desc" : "");
+	}
+	run->order = sr_arena_strdup(&run->c->arena, sr_buf_text(&sql));
+	return 0;
+}
+
+/* Version and application always come together. */
+static int take_version(sim_ps_run *run, const json_t *body)
+{
+	const json_t *version = json_object_get(body, "$dataversion");
+	const json_t *application = json_object_get(body, "$dataversion_applicationname");
+	const char *text = value_text(run->c, version);
+
+	run->since = -1;
+	if (!version && !application)
+		return 0;
+	if (!json_is_string(application) || !*json_string_value(application))
+		return refuse_argument(run->c, "$dataversion_applicationname", "missing");
+	if (!text || !sr_parse_i64(text, &run->since) || run->since < 0 || run->query->id_column < 0)
+		return refuse_argument(run->c, "$dataversion", text ? "invalid" : "missing");
+	run->version = sim_ps_version(run->c->ps->world->db);
+	return 0;
+}
+
+/* ---- the call ---- */
+
+static int check_members(sim_ps_call *c, const sim_ps_query *q, json_t *body)
+{
+	static const char known[] = "$q,projection,$dataversion,$dataversion_applicationname";
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(body, name, value) {
+		const sim_ps_arg *arg = find_arg(q, name);
+
+		if (!arg && !sim_ps_in_list(known, name))
+			return refuse_argument(c, name, "unknown");
+		if (arg && arg->array ? !json_is_array(value) && !json_is_null(value) : !is_plain(value))
+			return refuse_argument(c, name, "invalid");
+	}
+	return 0;
 }
 
 /* The arguments of the body. NULL: answered. */
@@ -317,59 +289,46 @@ static json_t *read_body(sim_ps_call *c, const sim_ps_query *q)
 	const char *type = sim_ps_header(c, "Content-Type"), *text = c->request->body;
 	size_t len = text ? c->request->body_bytes : 0;
 	json_t *body;
-	const char *name;
-	json_t *value;
 
 	if (!type || strncasecmp(type, "application/json", strlen("application/json")) != 0) {
 		sim_ps_refuse(c, 415, "Unsupported media type");
 		return NULL;
 	}
 	body = len ? json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL) : json_object();
-	if (!json_is_object(body)) {
-		json_decref(body);
+	if (!json_is_object(body))
 		sim_ps_refuse(c, 400, "The request body is not a JSON object");
-		return NULL;
-	}
-	json_object_foreach(body, name, value) {
-		bool declared = find_arg(q, name) != NULL;
-
-		if (declared && (json_is_string(value) || json_is_integer(value) || json_is_null(value)))
-			continue;
-		refuse_argument(c, name, declared ? "invalid" : "unknown");
-		json_decref(body);
-		return NULL;
-	}
-	return body;
+	else if (!check_members(c, q, body))
+		return body;
+	json_decref(body);
+	return NULL;
 }
 
 /* Finds the query, checks rights and arguments. -1: answered. */
-static int prepare_call(sim_ps_call *c, prepared *p)
+static int prepare_call(sim_ps_call *c, sim_ps_run *run)
 {
 	json_t *body;
-	bool taken;
+	int rc;
 
-	*p = (prepared){ .query = find_query(c) };
-	if (!p->query || !may_read(c, p->query))
+	*run = (sim_ps_run){ .c = c, .query = find_query(c), .since = -1 };
+	if (!run->query || !may_run(c, run->query))
 		return -1;
-	body = read_body(c, p->query);
+	body = read_body(c, run->query);
 	if (!body)
 		return -1;
-	taken = take_arguments(c, p, body);
+	add_selectors(run);
+	rc = take_arguments(run, body) || take_filter(run, body) || take_projection(run, body) ||
+	     take_version(run, body) || take_order(run);
 	json_decref(body);
-	return taken ? 0 : -1;
+	return rc ? -1 : 0;
 }
 
 /* All rows of the query, whatever the page. -1: the database failed. */
-static int64_t count_rows(sim_ps_call *c, const prepared *p)
+static int64_t count_rows(const sim_ps_run *run)
 {
-	SR_AUTO_FREE char *sql = sr_asprintf("select count(*) from (%s)", p->query->sql);
-	sqlite3_stmt *stmt = NULL;
+	sqlite3_stmt *stmt = sim_ps_run_prepare(run, true);
 	int64_t count = -1;
 
-	if (!sql || sqlite3_prepare_v2(c->ps->world->db, sql, -1, &stmt, NULL) != SQLITE_OK)
-		return -1;
-	bind_arguments(c, stmt, p);
-	if (sqlite3_step(stmt) == SQLITE_ROW)
+	if (stmt && sqlite3_step(stmt) == SQLITE_ROW)
 		count = sqlite3_column_int64(stmt, 0);
 	sqlite3_finalize(stmt);
 	return count;
@@ -377,36 +336,25 @@ static int64_t count_rows(sim_ps_call *c, const prepared *p)
 
 void sim_ps_query_count(sim_ps_call *c)
 {
-	prepared p;
+	sim_ps_run run;
 	int64_t count;
 
-	if (prepare_call(c, &p))
-		return;
-	count = count_rows(c, &p);
-	if (count < 0)
-		sim_ps_internal(c);
-	else
-		sim_ps_answer(c, 200, json_pack("{s:I}", "count", (json_int_t)count));
-}
-
-/* Runs the statement that was compiled at install. Rows written into `out`, or -1. */
-static int64_t run(sim_ps_call *c, const prepared *p, int64_t skip, int64_t limit, sr_buf *out)
-{
-	writer w = { .query = p->query, .quirks = &c->ps->quirks, .stmt = p->query->stmt, .out = out };
-	int64_t rows;
-
-	bind_arguments(c, w.stmt, p);
-	choose_renders(&w);
-	rows = put_rows(&w, skip, limit);
-	sqlite3_reset(w.stmt);
-	return out->failed ? -1 : rows;
+	if (!prepare_call(c, &run)) {
+		count = count_rows(&run);
+		if (count < 0)
+			sim_ps_internal(c);
+		else
+			sim_ps_answer(c, 200, json_pack("{s:I}", "count", (json_int_t)count));
+	}
+	sim_ps_filter_done(&run.filter);
 }
 
 /* No row leaves `record` out, one is an object, several are an array. `count` < 0: not asked for. */
-static void answer_rows(sim_ps_call *c, const sim_ps_query *q, const sr_buf *rows, int64_t found, int64_t count)
+static void answer_rows(const sim_ps_run *run, const sr_buf *rows, int64_t found, int64_t count)
 {
-	bool many = found > 1 || c->ps->quirks.single_row_array, students = !strcmp(q->core, "students");
-	sr_buf *body = &c->reply->body;
+	const sim_ps_query *q = run->query;
+	bool many = found > 1 || run->c->ps->quirks.single_row_array, students = !strcmp(q->core, "students");
+	sr_buf *body = &run->c->reply->body;
 
 	sr_buf_putc(body, '{');
 	if (found)
@@ -418,28 +366,63 @@ static void answer_rows(sim_ps_call *c, const sim_ps_query *q, const sr_buf *row
 		sr_buf_add(body, rows->p, rows->len);
 		sr_buf_puts(body, many ? "]," : ",");
 	}
+	if (run->since >= 0)
+		sr_buf_printf(body, "\"$dataversion\":\"%" PRId64 "\",", run->version);
 	sr_buf_printf(body, "\"@extensions\":\"%s\"}", students && !q->flattened ? "studentcorefields" : "");
-	c->reply->status = 200;
-	sim_reply_header(c->reply, "Content-Type", "application/json;charset=UTF-8");
+	sim_ps_answer_written(run->c, 200);
+}
+
+static void answer_page(const sim_ps_run *run, int64_t page, int64_t size)
+{
+	SR_AUTO(sr_buf) rows = { 0 };
+	bool counted = sr_strcaseeq(sim_ps_param_get(run->c, "count"), "true");
+	int64_t count = counted ? count_rows(run) : -1, found = -1;
+	sqlite3_stmt *stmt = sim_ps_run_prepare(run, false);
+
+	/* pagesize=0 streams everything, and the page is ignored. */
+	if (stmt)
+		found = sim_ps_run_write(run, stmt, (page - 1) * size, size, &rows);
+	sqlite3_finalize(stmt);
+	if (found < 0 || (counted && count < 0))
+		sim_ps_internal(run->c);
+	else
+		answer_rows(run, &rows, found, count);
 }
 
 void sim_ps_query_rows(sim_ps_call *c)
 {
-	SR_AUTO(sr_buf) rows = { 0 };
-	int64_t page, size, found, count = -1;
-	prepared p;
+	int64_t page, size;
+	sim_ps_run run;
 
-	if (prepare_call(c, &p) || sim_ps_param_number(c, "page", 1, 1, &page) ||
-		sim_ps_param_number(c, "pagesize", 0, 100, &size))
-		return;
-	if (sr_strcaseeq(sim_ps_param_get(c, "count"), "true") && (count = count_rows(c, &p)) < 0) {
-		sim_ps_internal(c);
-		return;
+	if (!prepare_call(c, &run) && !sim_ps_param_number(c, "page", 1, 1, &page) &&
+		!sim_ps_param_number(c, "pagesize", 0, 100, &size))
+		answer_page(&run, page, size);
+	sim_ps_filter_done(&run.filter);
+}
+
+/* ---- what is installed ---- */
+
+static void add_query(json_t *list, const sim_ps_query *q)
+{
+	json_t *args = json_array();
+
+	for (size_t i = 0; args && i < q->arg_count; i++)
+		json_array_append_new(
+			args, json_pack("{s:s, s:s, s:b}", "name", q->args[i].name, "type",
+				      q->args[i].array ? "array" : "primitive", "required", q->args[i].required));
+	json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:o}", "name", q->name, "coreTable", q->core,
+					    "flattened", q->flattened, "args", args));
+}
+
+void sim_ps_queries(sim_ps_call *c)
+{
+	json_t *list = json_array();
+
+	for (const sim_ps_slot *slot = &c->ps->main; list && slot; slot = slot->next) {
+		if (!sim_ps_slot_runs(c, slot))
+			continue;
+		for (const sim_ps_query *q = slot->plugin->queries; q; q = q->next)
+			add_query(list, q);
 	}
-	/* pagesize=0 streams everything, and the page is ignored. */
-	found = run(c, &p, (page - 1) * size, size, &rows);
-	if (found < 0)
-		sim_ps_internal(c);
-	else
-		answer_rows(c, p.query, &rows, found, count);
+	sim_ps_answer(c, 200, list ? json_pack("{s:o}", "query", list) : NULL);
 }

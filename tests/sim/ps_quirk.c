@@ -4,60 +4,65 @@
 #include "ps_service.h"
 
 #define AT(section) "powerschool.md " section
-#define ROW(member, section, help) { { #member, AT(section), "0|1", "0", help }, offsetof(sim_ps_quirks, member) }
 
-static const struct {
-	sim_quirk_row row;
-	size_t offset;
-} rows[] = {
+/* clang-format off */
+#define SWITCHES(X) \
+	X(single_row_array, "4", "a list of one row is an array, not an object") \
+	X(bare_numbers, "4, 16.20", "PowerQuery numbers are JSON numbers, not text") \
+	X(null_members, "16.16", "flattened PowerQuery rows and rows of tables keep null columns as null") \
+	X(nested_nulls_omitted, "16.16", "default PowerQuery rows leave null columns out") \
+	X(timestamp_dates, "16.17", "PowerQuery dates as 2026-08-17 00:00:00.0") \
+	X(us_dates, "16.17", "PowerQuery dates as 8/17/2026") \
+	X(fraction_numbers, "16.4, 16.20", "figures that may have a fraction as 204881.0") \
+	X(over_maximum_refused, "4", "a page above the maximum is a 400, not clamped") \
+	X(joins_need_no_grant, "7", "only projected columns need a grant, not what the SQL joins by") \
+	X(optional_tables_refused, "16.15", "ROLEDEF, CALENDAR_DAY, PSM_*, SYNC_STUDENTMAP and views take no grant") \
+	X(client_error_described, "2", "the 401 for bad client credentials describes itself") \
+	X(bare_challenge, "2", "WWW-Authenticate has nothing behind error=\"invalid_token\"") \
+	X(token_error_body, "2", "the 401 for a bad token has a body") \
+	X(disabled_token_refused, "7", "a disabled plugin gets no token and its token is void") \
+	X(json_without_accept, "2", "v1 answers JSON although Accept does not ask for it") \
+	X(schema_xml, "2", "tables and PowerQueries answer XML as well where JSON is not asked for") \
+	X(wrapped_errors, "10", "errors of v1 as {\"errorMessage\":{\"message\":...}}") \
+	X(time_server_names, "3", "/ws/v1/time names its members server_date, server_time, server_timestamp") \
+	X(q_or_works, "4", "a comma outside a value list of q means or; else it is a 400") \
+	X(students_without_q_all, "5", "a school's students without q: all, not the active alone") \
+	X(enrollments_unpaged, "5", "section_enrollment ignores page and pagesize") \
+	X(exit_date_last_day, "5", "v1 exit_date of an enrollment is its last day, not the day after") \
+	X(status_code_name, "5", "the student's status number is called status_code") \
+	X(negative_section_id, "15", "section_id of a dropped enrollment is negative") \
+	X(next_school_dcid, "16.4", "next_school is the school's DCID, not its number") \
+	X(between_years_next, "9", "between two years the coming one is the current year") \
+	X(writes_need_full, "2", "changing a subscription needs the v1 level FULL") \
+	X(dataversion_needs_subscription, "8.1", "an application nobody subscribed gets a 404") \
+	X(dataversion_deletes, "8.1", "keys of deleted rows are listed") \
+	X(dataversion_ids, "8.1", "keys are ID where a table has one, not DCID") \
+	X(dataversion_number, "8.1", "$dataversion of /ws/dataversion is a number") \
+	X(event_body_flat, "8.2", "an event's body is one flat object") \
+	X(event_retries, "8.2", "an event that was not taken is sent twice again") \
+	X(old_server_refuses_access_level, "11", "a server before 25.2 refuses accessLevelV1Api at install") \
+	X(access_request_first, "16.15", "plugin.xml must have access_request before publisher")
+
+#define AS_ROW(member, section, help) { #member, AT(section), "0|1", "0", help },
+#define AS_OFFSET(member, section, help) offsetof(sim_ps_quirks, member),
+/* clang-format on */
+
+static const sim_quirk_row rows[] = {
 	/* clang-format off */
-	ROW(single_row_array, "4", "a list of one row is an array, not an object"),
-	ROW(bare_numbers, "4, 16.20", "PowerQuery numbers are JSON numbers, not text"),
-	ROW(null_members, "16.16", "flattened PowerQuery rows keep null columns as null"),
-	ROW(nested_nulls_omitted, "16.16", "default PowerQuery rows leave null columns out"),
-	ROW(timestamp_dates, "16.17", "PowerQuery dates as 2026-08-17 00:00:00.0"),
-	ROW(us_dates, "16.17", "PowerQuery dates as 8/17/2026"),
-	ROW(fraction_numbers, "16.4, 16.20", "figures that may have a fraction as 204881.0"),
-	ROW(over_maximum_refused, "4", "a page above the maximum is a 400, not clamped"),
-	ROW(joins_need_no_grant, "7", "only projected columns need a grant, not what the SQL joins by"),
-	ROW(optional_tables_refused, "16.15", "ROLEDEF, CALENDAR_DAY, PSM_*, SYNC_STUDENTMAP and views take no grant"),
-	ROW(client_error_described, "2", "the 401 for bad client credentials describes itself"),
-	ROW(bare_challenge, "2", "WWW-Authenticate has nothing behind error=\"invalid_token\""),
-	ROW(token_error_body, "2", "the 401 for a bad token has a body"),
-	ROW(disabled_token_refused, "7", "a disabled plugin gets no token and its token is void"),
-	ROW(json_without_accept, "2", "v1 answers JSON although Accept does not ask for it"),
-	ROW(schema_xml, "2", "tables and PowerQueries answer XML as well where JSON is not asked for"),
-	ROW(wrapped_errors, "10", "errors of v1 as {\"errorMessage\":{\"message\":...}}"),
-	ROW(time_server_names, "3", "/ws/v1/time names its members server_date, server_time, server_timestamp"),
-	ROW(q_or_works, "4", "a comma outside a value list of q means or; else it is a 400"),
-	ROW(students_without_q_all, "5", "a school's students without q: all, not the active alone"),
-	ROW(enrollments_unpaged, "5", "section_enrollment ignores page and pagesize"),
-	ROW(exit_date_last_day, "5", "v1 exit_date of an enrollment is its last day, not the day after"),
-	ROW(status_code_name, "5", "the student's status number is called status_code"),
-	ROW(negative_section_id, "15", "section_id of a dropped enrollment is negative"),
-	ROW(next_school_dcid, "16.4", "next_school is the school's DCID, not its number"),
-	ROW(between_years_next, "9", "between two years the coming one is the current year"),
-	ROW(writes_need_full, "2", "changing a subscription needs the v1 level FULL"),
-	ROW(dataversion_needs_subscription, "8.1", "an application nobody subscribed gets a 404"),
-	ROW(dataversion_deletes, "8.1", "keys of deleted rows are listed"),
-	ROW(dataversion_ids, "8.1", "keys are ID where a table has one, not DCID"),
-	ROW(dataversion_number, "8.1", "$dataversion of /ws/dataversion is a number"),
-	ROW(event_body_flat, "8.2", "an event's body is one flat object"),
-	ROW(event_retries, "8.2", "an event that was not taken is sent twice again"),
-	ROW(old_server_refuses_access_level, "11", "a server before 25.2 refuses accessLevelV1Api at install"),
-	ROW(access_request_first, "16.15", "plugin.xml must have access_request before publisher"),
-	{ { "page_max", AT("3"), "1-1000", "100", "the plugins' Maximum Page Size" }, 0 },
-	{ { "token_life_s", AT("2"), "seconds", "2592000", "how long a token lives" }, 0 },
+	SWITCHES(AS_ROW)
+	{ "page_max", AT("3"), "1-1000", "100", "the plugins' Maximum Page Size" },
+	{ "token_life_s", AT("2"), "seconds", "2592000", "how long a token lives" },
 	/* clang-format on */
 };
 
-#define NUMBERS 2 /* the rows at the end that are no switches */
+/* Of the switches alone, in the same order. */
+static const size_t offsets[] = { SWITCHES(AS_OFFSET) };
 
 bool sim_ps_quirk_set(sim_ps_quirks *quirks, const char *name, bool on)
 {
-	for (size_t i = 0; i < SR_COUNT_OF(rows) - NUMBERS; i++) {
-		if (sr_streq(rows[i].row.name, name)) {
-			*(bool *)((char *)quirks + rows[i].offset) = on;
+	for (size_t i = 0; i < SR_COUNT_OF(offsets); i++) {
+		if (sr_streq(rows[i].name, name)) {
+			*(bool *)((char *)quirks + offsets[i]) = on;
 			return true;
 		}
 	}
@@ -83,10 +88,6 @@ int sim_ps_option_set(sim_ps_options *options, const char *name, const char *val
 
 const sim_quirk_row *sim_ps_quirks_table(size_t *count)
 {
-	static sim_quirk_row table[SR_COUNT_OF(rows)];
-
-	for (size_t i = 0; i < SR_COUNT_OF(rows); i++)
-		table[i] = rows[i].row;
 	*count = SR_COUNT_OF(rows);
-	return table;
+	return rows;
 }

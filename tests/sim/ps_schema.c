@@ -26,6 +26,14 @@ static const char schema_places[] =
 	" check ('' not in (date_value, type, note)));"
 	"create index if not exists calendar_day_date on calendar_day(schoolid, date_value);"
 
+	"create table if not exists cycle_day (dcid integer primary key, id integer, schoolid integer,"
+	" year_id integer, day_number integer, letter text, abbreviation text, day_name text,"
+	" check ('' not in (letter, abbreviation, day_name)));"
+
+	"create table if not exists gen (dcid integer primary key, id integer, cat text, name text, value text,"
+	" value2 text, valuet text, date_value date text, valueli integer, sortorder integer, schoolid integer,"
+	" yearid integer, check ('' not in (cat, name, value, value2, valuet, date_value)));"
+
 	"create table if not exists prefs (dcid integer primary key, id integer, name text, value text,"
 	" schoolid integer, yearid integer, userid integer, whomodifiedid integer, transaction_date text,"
 	" check ('' not in (name, value)));"
@@ -93,7 +101,18 @@ static const char schema_staff[] =
 	" sched_classroom text, whomodifiedid integer, transaction_date text,"
 	" check ('' not in (sched_department, sched_homeroom, sched_classroom)));"
 	"create index if not exists schoolstaff_id on schoolstaff(id);"
+	"create index if not exists schoolstaff_school on schoolstaff(schoolid);"
 	"create index if not exists schoolstaff_users on schoolstaff(users_dcid, schoolid);"
+
+	"create table if not exists userscorefields (usersdcid integer primary key, pscore_legal_first_name text,"
+	" pscore_legal_middle_name text, pscore_legal_last_name text, dob date text, gender text,"
+	" check ('' not in (pscore_legal_first_name, pscore_legal_middle_name, pscore_legal_last_name, dob, gender)));"
+
+	/* One row per SCHOOLSTAFF row; the table API refuses it, PowerQueries do not. */
+	"create view if not exists teachers as select f.dcid, f.id, f.users_dcid, f.schoolid, f.status, f.staffstatus,"
+	" f.sched_department, f.sched_homeroom, f.sched_classroom, u.first_name, u.middle_name, u.last_name,"
+	" u.lastfirst, u.preferredname, u.title, u.email_addr, u.teachernumber, u.loginid, u.teacherloginid,"
+	" u.homeschoolid, u.ptaccess, u.psaccess from schoolstaff f join users u on u.dcid = f.users_dcid;"
 
 	"create table if not exists roledef (id integer primary key, rolemoduleid integer not null default 1,"
 	" name text not null, rolekey text not null, isenabled integer not null default 1,"
@@ -142,8 +161,21 @@ static const char schema_classes[] =
 	"create index if not exists cc_school on cc(schoolid);" /* a page by key: its rows come in DCID order */
 	"create index if not exists cc_term on cc(schoolid, termid);";
 
+/* The sandbox's own: settings, the last change of each row, who is told of what, what waits to be told. */
 static const char schema_own[] =
-	"create table if not exists sim_ps_state (key text primary key, value text not null) without rowid;";
+	"create table if not exists sim_ps_state (key text primary key, value text not null) without rowid;"
+	"create table if not exists sim_ps_version (n integer not null);"
+	"create table if not exists sim_ps_change (tab text, key integer, version integer not null,"
+	" gone integer not null, primary key (tab, key)) without rowid;"
+	"create table if not exists sim_ps_application (name text, tab text, primary key (name, tab)) without rowid;"
+	"create table if not exists sim_ps_subscriber (plugin text primary key, key text not null,"
+	" callback_url text not null) without rowid;"
+	"create table if not exists sim_ps_subscription (plugin text, resource text, event_type text,"
+	" primary key (resource, event_type, plugin)) without rowid;"
+	"create table if not exists sim_ps_event (seq integer primary key, plugin text not null,"
+	" resource text not null, event_type text not null, id integer, attempts integer not null default 0,"
+	" state text not null default 'waiting');"
+	"create index if not exists sim_ps_event_waiting on sim_ps_event(seq) where state = 'waiting';";
 
 int sim_ps_schema(sqlite3 *db, sr_err *err)
 {

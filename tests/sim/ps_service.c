@@ -1,40 +1,11 @@
 /* The stand-in's front: takes a request apart, finds its route, asks for the right it needs. */
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "ps_call.h"
+#include "ps_v1.h"
 
 /* ---- life ---- */
-
-static const struct {
-	const char *name;
-	size_t offset;
-} quirk_rows[] = {
-/* clang-format off */
-#define QUIRK(member) { #member, offsetof(sim_ps_quirks, member) }
-	QUIRK(single_row_array),
-	QUIRK(bare_numbers),
-	QUIRK(null_members),
-	QUIRK(timestamp_dates),
-	QUIRK(us_dates),
-	QUIRK(fraction_numbers),
-	QUIRK(over_maximum_refused),
-	QUIRK(joins_need_no_grant),
-#undef QUIRK
-	/* clang-format on */
-};
-
-bool sim_ps_quirk_set(sim_ps_quirks *quirks, const char *name, bool on)
-{
-	for (size_t i = 0; i < SR_COUNT_OF(quirk_rows); i++) {
-		if (!strcmp(quirk_rows[i].name, name)) {
-			*(bool *)((char *)quirks + quirk_rows[i].offset) = on;
-			return true;
-		}
-	}
-	return false;
-}
 
 /* Two arguments, as Oracle has them; dates are ISO text here, so the format changes nothing. */
 static void same_text(sqlite3_context *context, int argc, sqlite3_value **argv)
@@ -43,27 +14,27 @@ static void same_text(sqlite3_context *context, int argc, sqlite3_value **argv)
 	sqlite3_result_value(context, argv[0]);
 }
 
-static char *basic_credentials(const char *id, const char *secret)
+/* What plugins' SQL may call, and the triggers: changes count from the day the service opens. */
+static int prepare_database(sqlite3 *db, sr_err *err)
 {
-	SR_AUTO_FREE char *pair = sr_asprintf("%s:%s", id, secret);
-	size_t len = pair ? strlen(pair) : 0;
-	SR_AUTO_FREE char *encoded = malloc(4 * (len / 3 + 1) + 1);
+	static const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
 
-	if (!pair || !encoded)
-		return NULL;
-	EVP_EncodeBlock((unsigned char *)encoded, (const unsigned char *)pair, (int)len);
-	return sr_asprintf("Basic %s", encoded);
+	if (sqlite3_create_function(db, "to_char", 2, flags, NULL, same_text, NULL, NULL) != SQLITE_OK ||
+		sqlite3_create_function(db, "to_date", 2, flags, NULL, same_text, NULL, NULL) != SQLITE_OK)
+		return sr_fail(err, SR_E_DB, "%s", sqlite3_errmsg(db));
+	return sim_ps_watch_changes(db, err) || sim_ps_watch_events(db, err) ? -1 : 0;
 }
 
 sim_ps *sim_ps_new(sim_world *w, const sim_ps_options *options, sr_err *err)
 {
 	static const sim_ps_options none;
 	const sim_ps_options *o = options ? options : &none;
-	static const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
 	sim_ps *ps = calloc(1, sizeof(*ps));
 
-	if (!ps)
-		goto nomem;
+	if (!ps) {
+		sr_fail_nomem(err);
+		return NULL;
+	}
 	*ps = (sim_ps){ .world = w,
 		.quirks = o->quirks,
 		.page_max = o->page_max ? o->page_max : 100,
@@ -71,19 +42,9 @@ sim_ps *sim_ps_new(sim_world *w, const sim_ps_options *options, sr_err *err)
 	ps->client_id = sr_strdup(o->client_id ? o->client_id : "sandbox-id");
 	ps->client_secret = sr_strdup(o->client_secret ? o->client_secret : "sandbox-secret");
 	if (!ps->client_id || !ps->client_secret)
-		goto nomem;
-	ps->basic = basic_credentials(ps->client_id, ps->client_secret);
-	if (!ps->basic)
-		goto nomem;
-	if (sqlite3_create_function(w->db, "to_char", 2, flags, NULL, same_text, NULL, NULL) != SQLITE_OK ||
-		sqlite3_create_function(w->db, "to_date", 2, flags, NULL, same_text, NULL, NULL) != SQLITE_OK) {
-		sr_fail(err, SR_E_DB, "%s", sqlite3_errmsg(w->db));
-		goto out;
-	}
-	return ps;
-nomem:
-	sr_fail_nomem(err);
-out:
+		sr_fail_nomem(err);
+	else if (!prepare_database(w->db, err))
+		return ps;
 	sim_ps_free(ps);
 	return NULL;
 }
@@ -92,73 +53,75 @@ void sim_ps_free(sim_ps *ps)
 {
 	if (!ps)
 		return;
-	sim_ps_plugin_free(ps->plugin);
+	sim_ps_slots_free(ps);
 	free(ps->client_id);
 	free(ps->client_secret);
-	free(ps->basic);
 	free(ps);
-}
-
-int sim_ps_install(sim_ps *ps, const char *folder, sr_err *err)
-{
-	sim_ps_plugin *plugin = sim_ps_plugin_load(ps->world->db, folder, err);
-	SR_AUTO_FREE char *identity = NULL, *before = NULL;
-
-	if (!plugin)
-		return -1;
-	identity = sr_asprintf("%s %s", plugin->name, plugin->version);
-	before = sim_ps_state_get(ps->world, "plugin_installed", err);
-	if (!before)
-		goto out;
-	if (!identity) {
-		sr_fail_nomem(err);
-		goto out;
-	}
-	if (!sr_streq(identity, before) && (sim_ps_state_set(ps->world, "v1_access", plugin->v1_access, err) ||
-						   sim_ps_state_set(ps->world, "plugin_enabled", "1", err) ||
-						   sim_ps_state_set(ps->world, "plugin_installed", identity, err)))
-		goto out;
-	sim_ps_plugin_free(ps->plugin);
-	ps->plugin = plugin;
-	return 0;
-out:
-	sim_ps_plugin_free(plugin);
-	return -1;
 }
 
 /* ---- routes ---- */
 
-typedef enum right { RIGHT_NONE, RIGHT_TOKEN, RIGHT_V1 } right;
+/* RIGHT_V1: the plugin's level for v1 is not NONE; RIGHT_V1_WRITE: a change is asked for. */
+typedef enum right { RIGHT_NONE, RIGHT_TOKEN, RIGHT_V1, RIGHT_V1_WRITE } right;
 
 static const struct route {
 	const char *method, *path; /* `*`: any one segment */
 	right right;
 	void (*handle)(sim_ps_call *c);
+	const void *what;
 } routes[] = {
-	/* clang-format off */
-	{ "POST", "oauth/access_token",       RIGHT_NONE,  sim_ps_token },
-	{ "GET",  "ws/v1/metadata",           RIGHT_NONE,  sim_ps_metadata },
-	{ "GET",  "ws/v1/time",               RIGHT_NONE,  sim_ps_time },
-	{ "GET",  "ws/v1/district",           RIGHT_V1,    sim_ps_district },
-	{ "GET",  "ws/v1/district/school",    RIGHT_V1,    sim_ps_schools },
-	{ "GET",  "ws/v1/district/school/count", RIGHT_V1, sim_ps_schools_count },
-	{ "GET",  "ws/v1/school/*",           RIGHT_V1,    sim_ps_school },
-	{ "GET",  "ws/v1/school/*/term",      RIGHT_V1,    sim_ps_terms },
-	{ "GET",  "ws/v1/school/*/term/count", RIGHT_V1,   sim_ps_terms_count },
-	{ "POST", "ws/schema/query/*",        RIGHT_TOKEN, sim_ps_query_rows },
-	{ "POST", "ws/schema/query/*/count",  RIGHT_TOKEN, sim_ps_query_count },
+/* clang-format off */
+#define LIST(path, list) \
+	{ "GET", "ws/v1/" path "/count", RIGHT_V1, sim_ps_list_count, &list }, \
+	{ "GET", "ws/v1/" path, RIGHT_V1, sim_ps_list_rows, &list }
+#define ONE(path, resource) { "GET", "ws/v1/" path "/*", RIGHT_V1, sim_ps_list_one, &resource }
+	{ "POST", "oauth/access_token",       RIGHT_NONE,  sim_ps_token, NULL },
+	{ "GET",  "ws/v1/metadata",           RIGHT_NONE,  sim_ps_metadata, NULL },
+	{ "GET",  "ws/v1/time",               RIGHT_NONE,  sim_ps_time, NULL },
+	{ "GET",  "ws/v1/district",           RIGHT_V1,    sim_ps_district, NULL },
+	LIST("district/school",               sim_ps_district_schools),
+	LIST("district/student",              sim_ps_district_students),
+	LIST("school/*/term",                 sim_ps_school_terms),
+	LIST("school/*/student",              sim_ps_school_students),
+	LIST("school/*/staff",                sim_ps_school_staff),
+	LIST("school/*/course",               sim_ps_school_courses),
+	LIST("school/*/section",              sim_ps_school_sections),
+	LIST("section/*/section_enrollment",  sim_ps_section_enrollments),
+	ONE("school",                         sim_ps_school),
+	ONE("term",                           sim_ps_term),
+	ONE("student",                        sim_ps_student),
+	ONE("staff",                          sim_ps_staff),
+	ONE("course",                         sim_ps_course),
+	ONE("section",                        sim_ps_section),
+	ONE("section_enrollment",             sim_ps_section_enrollment),
+	{ "GET",  "ws/v1/event_subscription", RIGHT_V1,    sim_ps_subscription_get, NULL },
+	{ "PUT",  "ws/v1/event_subscription", RIGHT_V1_WRITE, sim_ps_subscription_put, NULL },
+	{ "DELETE", "ws/v1/event_subscription", RIGHT_V1_WRITE, sim_ps_subscription_delete, NULL },
+	{ "GET",  "ws/schema/table",          RIGHT_TOKEN, sim_ps_tables, NULL },
+	{ "GET",  "ws/schema/table/*",        RIGHT_TOKEN, sim_ps_table_rows, NULL },
+	{ "GET",  "ws/schema/table/*/count",  RIGHT_TOKEN, sim_ps_table_count, NULL },
+	{ "GET",  "ws/schema/table/*/metadata", RIGHT_TOKEN, sim_ps_table_metadata, NULL },
+	{ "GET",  "ws/schema/table/*/*",      RIGHT_TOKEN, sim_ps_table_one, NULL },
+	{ "GET",  "ws/schema/query/api",      RIGHT_TOKEN, sim_ps_queries, NULL },
+	{ "POST", "ws/schema/query/*",        RIGHT_TOKEN, sim_ps_query_rows, NULL },
+	{ "POST", "ws/schema/query/*/count",  RIGHT_TOKEN, sim_ps_query_count, NULL },
+	{ "GET",  "ws/dataversion/*/*",       RIGHT_TOKEN, sim_ps_dataversion, NULL },
+#undef LIST
+#undef ONE
 	/* clang-format on */
 };
 
-/* Compares segment by segment; the last one that met a `*` becomes the capture. */
+/* Compares segment by segment; those that met a `*` become the captures. */
 static bool route_fits(sim_ps_call *c, const char *pattern, const char *path)
 {
+	size_t captured = 0;
+
 	for (;;) {
 		size_t want = strcspn(pattern, "/"), have = strcspn(path, "/");
 
-		if (want == 1 && *pattern == '*' && have) {
-			c->capture = sr_arena_strndup(&c->arena, path, have);
-			if (!c->capture)
+		if (want == 1 && *pattern == '*' && have && captured < SIM_PS_CAPTURES_MAX) {
+			c->captures[captured] = sr_arena_strndup(&c->arena, path, have);
+			if (!c->captures[captured++])
 				return false;
 		} else if (want != have || strncmp(pattern, path, want) != 0) {
 			return false;
@@ -186,35 +149,68 @@ static const char *request_path(sim_ps_call *c, const char **query)
 	return sr_arena_strndup(&c->arena, p, len);
 }
 
-/* The two 401s of contracts/powerschool.md section 2: a fresh token cures the first alone. */
+/* The first of the two 401s of contracts/powerschool.md section 2: a fresh token cures it. */
+static void refuse_token(sim_ps_call *c)
+{
+	c->reply->status = 401;
+	if (c->ps->quirks.token_error_body)
+		sim_ps_answer(c, 401, json_pack("{s:s}", "error", "invalid_token"));
+	sim_reply_header(c->reply, "WWW-Authenticate",
+		c->ps->quirks.bare_challenge
+			? "Bearer error=\"invalid_token\""
+			: "Bearer error=\"invalid_token\",realm=\"PowerSchool\",error_description=\"The access token "
+			  "is unknown or has expired\"");
+}
+
+/* The second: a person has to raise the plugin's level. Servers before 25.2 know no levels. */
+static bool has_level(sim_ps_call *c, right needed)
+{
+	const char *level = sim_ps_slot_setting(c, c->caller, "v1_access", "NONE");
+	const char *wanted = needed == RIGHT_V1_WRITE && c->ps->quirks.writes_need_full ? "FULL" : "READ";
+	const char *message = sr_arena_printf(
+		&c->arena, "Plugin is missing required accessLevelV1Api %s permission", wanted);
+
+	if (sim_ps_server_before(c, 25, 2) || !strcmp(level, "FULL") || !strcmp(level, wanted))
+		return true;
+	sim_ps_answer(c, 401, json_pack("{s:{s:s}}", "errorMessage", "message", message ? message : ""));
+	return false;
+}
+
 static bool has_right(sim_ps_call *c, right needed)
 {
+	c->caller = sim_ps_token_owner(c);
 	if (needed == RIGHT_NONE)
 		return true;
-	if (!sim_ps_token_valid(c)) {
-		c->reply->status = 401;
-		sim_reply_header(c->reply, "WWW-Authenticate",
-			"Bearer error=\"invalid_token\",realm=\"PowerSchool\",error_description=\"The access token "
-			"is unknown or has expired\"");
+	if (!c->caller) {
+		refuse_token(c);
 		return false;
 	}
-	if (needed == RIGHT_V1 && !strcmp(sim_ps_setting(c, "v1_access", "NONE"), "NONE")) {
-		sim_ps_answer(c, 401,
-			json_pack("{s:{s:s}}", "errorMessage", "message",
-				"Plugin is missing required accessLevelV1Api READ permission"));
+	return needed == RIGHT_TOKEN || has_level(c, needed);
+}
+
+/* v1 speaks XML unless JSON is asked for; tables and PowerQueries JSON unless XML is. */
+static bool wants_xml(const sim_ps_call *c, bool v1)
+{
+	const char *accept = sim_ps_header(c, "Accept");
+
+	if (accept && strstr(accept, "json"))
 		return false;
-	}
-	return true;
+	if (v1 ? !c->ps->quirks.json_without_accept : c->ps->quirks.schema_xml)
+		return true;
+	return accept && (strstr(accept, "/xml") != NULL) && !strstr(accept, "html");
 }
 
 static void route(sim_ps_call *c, const char *path)
 {
 	const struct route *mixed_up = NULL;
 
+	c->v1 = sr_starts(path, "ws/v1/");
+	c->xml = sr_starts(path, "ws/") && wants_xml(c, c->v1);
 	for (size_t i = 0; i < SR_COUNT_OF(routes); i++) {
 		if (!route_fits(c, routes[i].path, path))
 			continue;
 		if (!strcmp(routes[i].method, c->request->method)) {
+			c->what = routes[i].what;
 			if (has_right(c, routes[i].right))
 				routes[i].handle(c);
 			return;

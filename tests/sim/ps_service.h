@@ -6,6 +6,7 @@
 #include "sim.h"
 
 #define SIM_PS_DISTRICT_UUID "6f2c1d8e-3a57-4b90-9c41-7e15d0a2b8f3" /* unless sim_ps_state says otherwise */
+#define SIM_PS_VERSION "25.10.0.1"                                  /* likewise */
 
 /* PowerSchool's tables under their real names (contracts/powerschool.md section 16), and
  * sim_ps_state. Oracle's empty string is NULL, so every text column refuses ''. Column types say

@@ -1,43 +1,147 @@
-/* The v1 resources that a roster sync reads. A list is a select whose column names are the JSON
- * members; one function turns rows into what PowerSchool's XML-to-JSON bridge makes of them. */
-#include <inttypes.h>
-#include <stdio.h>
+/* Lists, counts and single objects of v1, all from the tables in ps_v1_tables.c: the SQL is put
+ * together from a resource and a list, the rows become a tree, the bridge writes the tree. */
+#include "ps_v1.h"
+
 #include <string.h>
-#include <time.h>
 
 #include "ps_call.h"
 
-#define GRADUATED_SCHOOL "999999"
+typedef struct request {
+	sim_ps_call *c;
+	const sim_ps_resource *resource;
+	const sim_ps_list *list;             /* NULL: a single object */
+	int64_t school, section, year, id;   /* what the SQL may use */
+	int64_t limit, offset;               /* limit -1: all */
+	const char *expansions, *extensions; /* as asked for */
+	sim_ps_filter filter;
+} request;
+
+/* ---- SQL ---- */
+
+static bool is_on(const sim_ps_call *c, size_t quirk)
+{
+	return *(const bool *)((const char *)&c->ps->quirks + quirk - 1);
+}
+
+static bool is_wanted(const request *r, const sim_ps_member *m)
+{
+	if ((m->only_with && !is_on(r->c, m->only_with)) || (m->not_with && is_on(r->c, m->not_with)))
+		return false;
+	return !m->part || sim_ps_in_list(r->expansions, m->part) || sim_ps_in_list(r->extensions, m->part);
+}
+
+static void put_columns(const request *r, sr_buf *sql)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < r->resource->member_count; i++) {
+		if (!r->resource->members[i].expr || !is_wanted(r, &r->resource->members[i]))
+			continue;
+		sr_buf_printf(sql, "%s%s", comma, r->resource->members[i].expr);
+		comma = ", ";
+	}
+}
+
+static void put_conditions(const request *r, sr_buf *sql)
+{
+	const sim_ps_resource *resource = r->resource;
+	const sim_ps_list *list = r->list;
+
+	if (!list) {
+		sr_buf_printf(sql, " where %s = :id", resource->key);
+		return;
+	}
+	sr_buf_printf(sql, " where %s", list->where);
+	if (resource->current && !sim_ps_filter_names(&r->filter, resource->year_selector))
+		sr_buf_printf(sql, " and %s", resource->current);
+	if (r->filter.count)
+		sr_buf_printf(sql, " and %s", sr_buf_text(&r->filter.sql));
+	else if (list->standard && !is_on(r->c, list->standard_unless))
+		sr_buf_printf(sql, " and %s", list->standard);
+}
+
+static void bind(sqlite3_stmt *stmt, const char *name, int64_t value)
+{
+	int index = sqlite3_bind_parameter_index(stmt, name);
+
+	if (index)
+		sqlite3_bind_int64(stmt, index, value);
+}
+
+static sqlite3_stmt *prepare(const request *r, const sr_buf *sql)
+{
+	sqlite3_stmt *stmt = NULL;
+
+	if (sql->failed || sqlite3_prepare_v2(r->c->ps->world->db, sr_buf_text(sql), -1, &stmt, NULL) != SQLITE_OK)
+		return NULL;
+	bind(stmt, ":school", r->school);
+	bind(stmt, ":section", r->section);
+	bind(stmt, ":year", r->year);
+	bind(stmt, ":id", r->id);
+	bind(stmt, ":limit", r->limit);
+	bind(stmt, ":offset", r->offset);
+	sim_ps_filter_bind(&r->filter, stmt);
+	return stmt;
+}
 
 /* ---- rows ---- */
 
-/* Text of digits alone becomes a number, and loses its leading zeros: the bridge does that. */
-static json_t *bridged_text(const char *s)
+/* Puts `value` where "a.b" says, making `a` on the way. Takes `value`. */
+static int put_at(json_t *row, const char *path, json_t *value)
 {
-	int64_t n;
+	const char *dot = strchr(path, '.');
+	char outer[40];
+	json_t *inner;
 
-	if (*s && strspn(s, "0123456789") == strlen(s) && sr_parse_i64(s, &n))
-		return json_integer(n);
-	return json_string(s);
+	if (!dot)
+		return json_object_set_new(row, path, value);
+	snprintf(outer, sizeof(outer), "%.*s", (int)(dot - path), path);
+	inner = json_object_get(row, outer);
+	if (!json_is_object(inner)) {
+		if (json_object_set_new(row, outer, json_object())) {
+			json_decref(value);
+			return -1;
+		}
+		inner = json_object_get(row, outer);
+	}
+	return put_at(inner, dot + 1, value);
 }
 
-static json_t *row_object(sqlite3_stmt *stmt)
+static json_t *column_value(sqlite3_stmt *stmt, int column, bool is_json)
+{
+	const char *text = (const char *)sqlite3_column_text(stmt, column);
+
+	if (is_json)
+		return json_loads(text, JSON_DECODE_ANY, NULL);
+	if (sqlite3_column_type(stmt, column) == SQLITE_INTEGER)
+		return json_integer(sqlite3_column_int64(stmt, column));
+	return json_string(text);
+}
+
+/* A container that was asked for is the empty text as long as it holds nothing. */
+static int put_empty(json_t *row, const char *path)
+{
+	char outer[40];
+
+	snprintf(outer, sizeof(outer), "%.*s", (int)strcspn(path, "."), path);
+	return json_object_get(row, outer) ? 0 : json_object_set_new(row, outer, json_string(""));
+}
+
+static json_t *row_tree(const request *r, sqlite3_stmt *stmt)
 {
 	json_t *row = json_object();
-	int rc = row ? 0 : -1;
+	int column = 0, rc = row ? 0 : -1;
 
-	for (int i = 0; !rc && i < sqlite3_column_count(stmt); i++) {
-		const char *name = sqlite3_column_name(stmt, i);
+	for (size_t i = 0; !rc && i < r->resource->member_count; i++) {
+		const sim_ps_member *m = &r->resource->members[i];
 
-		switch (sqlite3_column_type(stmt, i)) {
-		case SQLITE_NULL:
-			break; /* blank fields are left out */
-		case SQLITE_INTEGER:
-			rc = json_object_set_new(row, name, json_integer(sqlite3_column_int64(stmt, i)));
-			break;
-		default:
-			rc = json_object_set_new(row, name, bridged_text((const char *)sqlite3_column_text(stmt, i)));
-		}
+		if (!is_wanted(r, m))
+			continue;
+		if (m->expr && sqlite3_column_type(stmt, column) != SQLITE_NULL)
+			rc = put_at(row, m->path, column_value(stmt, column, m->json));
+		else if (m->part)
+			rc = put_empty(row, m->path);
+		column += m->expr != NULL;
 	}
 	if (!rc)
 		return row;
@@ -45,27 +149,23 @@ static json_t *row_object(sqlite3_stmt *stmt)
 	return NULL;
 }
 
-/* `values` are ?1, ?2, ... of the select. */
-static sqlite3_stmt *select_rows(sim_ps_call *c, const char *sql, const int64_t *values, int count)
-{
-	sqlite3_stmt *stmt = NULL;
-
-	if (sqlite3_prepare_v2(c->ps->world->db, sql, -1, &stmt, NULL) != SQLITE_OK)
-		return NULL;
-	for (int i = 0; i < count; i++)
-		sqlite3_bind_int64(stmt, i + 1, values[i]);
-	return stmt;
-}
-
 /* NULL: the database failed, or memory ran out. */
-static json_t *rows_array(sim_ps_call *c, const char *sql, const int64_t *values, int count)
+static json_t *select_rows(const request *r)
 {
-	sqlite3_stmt *stmt = select_rows(c, sql, values, count);
+	SR_AUTO(sr_buf) sql = { 0 };
+	sqlite3_stmt *stmt;
 	json_t *rows = json_array();
-	int rc = stmt && rows ? SQLITE_ROW : SQLITE_ERROR;
+	int rc;
 
+	sr_buf_puts(&sql, "select ");
+	put_columns(r, &sql);
+	sr_buf_printf(&sql, " from %s", r->resource->from);
+	put_conditions(r, &sql);
+	sr_buf_printf(&sql, " order by %s limit :limit offset :offset", r->resource->order);
+	stmt = prepare(r, &sql);
+	rc = stmt && rows ? SQLITE_ROW : SQLITE_ERROR;
 	while (rc == SQLITE_ROW && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-		if (json_array_append_new(rows, row_object(stmt)))
+		if (json_array_append_new(rows, row_tree(r, stmt)))
 			rc = SQLITE_NOMEM;
 	}
 	sqlite3_finalize(stmt);
@@ -75,242 +175,201 @@ static json_t *rows_array(sim_ps_call *c, const char *sql, const int64_t *values
 	return NULL;
 }
 
-/* One row is an object, several are an array, none leaves the member out. Takes `rows`. */
-static json_t *bridged_list(const sim_ps_call *c, const char *plural, const char *singular, json_t *rows)
+static int64_t count_rows(const request *r)
 {
-	json_t *inner = json_object(), *only = NULL;
-	int rc = 0;
+	SR_AUTO(sr_buf) sql = { 0 };
+	sqlite3_stmt *stmt;
+	int64_t count = -1;
 
-	if (json_array_size(rows) == 1 && !c->ps->quirks.single_row_array)
-		only = json_array_get(rows, 0);
-	if (json_array_size(rows))
-		rc = json_object_set(inner, singular, only ? only : rows);
-	json_decref(rows);
-	if (!rc)
-		return json_pack("{s:o}", plural, inner);
-	json_decref(inner);
-	return NULL;
+	sr_buf_printf(&sql, "select count(*) from %s", r->resource->from);
+	put_conditions(r, &sql);
+	stmt = prepare(r, &sql);
+	if (stmt && sqlite3_step(stmt) == SQLITE_ROW)
+		count = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return count;
 }
 
-/* ---- lists ---- */
-
-typedef struct list {
-	const char *plural, *singular;
-	const char *select; /* ends in an order; ?1, ?2 are the caller's */
-} list;
-
-/* The last two parameters are the page: `limit ?3 offset ?4`. */
-static void answer_page(sim_ps_call *c, const list *l, int64_t first, int64_t second)
+/* What may be asked for stands in front of the rows. */
+static json_t *wrapper(const sim_ps_resource *resource)
 {
-	SR_AUTO_FREE char *sql = sr_asprintf("%s limit ?3 offset ?4", l->select);
-	int64_t page, size, max = c->ps->page_max;
-	json_t *rows;
+	json_t *w = json_object();
 
-	if (sim_ps_param_number(c, "page", 1, 1, &page) || sim_ps_param_number(c, "pagesize", 1, max, &size))
-		return;
-	if (size > max && c->ps->quirks.over_maximum_refused) {
-		sim_ps_refuse(c, 400, "The page size is larger than the maximum of this plugin");
-		return;
+	if (w && resource->expansions)
+		json_object_set_new(w, "@expansions", json_string(resource->expansions));
+	if (w && resource->extensions)
+		json_object_set_new(w, "@extensions", json_string(resource->extensions));
+	return w;
+}
+
+/* ---- reading the request ---- */
+
+/* First column of the first row; 0 rows leave `out`. -1: the database failed. */
+static int lookup(sim_ps_call *c, const char *sql, int64_t value, int64_t *out, bool *found)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(c->ps->world->db, sql, -1, &stmt, NULL);
+
+	if (rc == SQLITE_OK) {
+		sqlite3_bind_int64(stmt, 1, value);
+		rc = sqlite3_step(stmt);
 	}
-	size = size > max ? max : size;
-	rows = sql ? rows_array(c, sql, (int64_t[]){ first, second, size, (page - 1) * size }, 4) : NULL;
-	sim_ps_answer(c, 200, rows ? bridged_list(c, l->plural, l->singular, rows) : NULL);
+	*found = rc == SQLITE_ROW;
+	if (*found)
+		*out = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : -1;
 }
 
-static void answer_count(sim_ps_call *c, const list *l, int64_t first, int64_t second)
+/* The current school year, by the preference that the end-of-year process raises; without it the
+ * latest of the school. Between two years the district chooses which one that is. */
+static int find_year(request *r)
 {
-	SR_AUTO_FREE char *sql = sr_asprintf("select count(*) as count from (%s)", l->select);
-	json_t *rows = sql ? rows_array(c, sql, (int64_t[]){ first, second }, 2) : NULL;
+	static const char current[] = "select coalesce((select max(cast(value as integer)) from prefs where "
+				      "lower(name) = 'coursearchiveyear'),"
+				      " (select max(yearid) from terms where schoolid = ?1), 0)";
+	static const char over[] = "select max(lastday) < date(?1, 'unixepoch') from terms where isyearrec = 1"
+				   " and yearid = (select max(cast(value as integer)) from prefs"
+				   " where lower(name) = 'coursearchiveyear')";
+	int64_t ended = 0;
+	bool found;
 
-	sim_ps_answer(c, 200, rows ? json_pack("{s:O}", "resource", json_array_get(rows, 0)) : NULL);
-	json_decref(rows);
-}
-
-/* ---- district and schools ---- */
-
-#define SCHOOL_COLUMNS                                                                                   \
-	"dcid as id, school_number, name, abbreviation, low_grade, high_grade, alternate_school_number " \
-	"from schools where school_number <> " GRADUATED_SCHOOL
-
-static const list schools = { "schools", "school", "select " SCHOOL_COLUMNS " order by name, dcid" };
-
-void sim_ps_schools(sim_ps_call *c)
-{
-	answer_page(c, &schools, 0, 0);
-}
-
-void sim_ps_schools_count(sim_ps_call *c)
-{
-	answer_count(c, &schools, 0, 0);
-}
-
-void sim_ps_district(sim_ps_call *c)
-{
-	sim_ps_answer(c, 200,
-		json_pack("{s:{s:s, s:s, s:s, s:o}}", "district", "@expansions", "addresses, phones", "uuid",
-			sim_ps_setting(c, "district_uuid", SIM_PS_DISTRICT_UUID), "name",
-			sim_ps_setting(c, "district_name", "Sandbox District"), "district_number",
-			bridged_text(sim_ps_setting(c, "district_number", "4100"))));
-}
-
-/* The school of the path, by DCID. 1 found, 0 not (answered), -1 failed (answered). */
-static int find_school(sim_ps_call *c, json_t **school)
-{
-	int64_t id = -1;
-	json_t *rows = NULL;
-
-	if (sr_parse_i64(c->capture, &id))
-		rows = rows_array(c, "select " SCHOOL_COLUMNS " and dcid = ?1", (int64_t[]){ id }, 1);
-	else
-		rows = json_array();
-	if (!rows) {
-		sim_ps_internal(c);
+	if (lookup(r->c, current, r->school, &r->year, &found))
 		return -1;
-	}
-	*school = json_incref(json_array_get(rows, 0));
-	json_decref(rows);
-	if (*school)
-		return 1;
-	sim_ps_refuse(c, 404, "School not found");
-	return 0;
-}
-
-void sim_ps_school(sim_ps_call *c)
-{
-	json_t *school = NULL;
-
-	if (find_school(c, &school) == 1)
-		sim_ps_answer(c, 200, json_pack("{s:o}", "school", school));
-}
-
-/* ---- terms ---- */
-
-#define TERM_COLUMNS                                                                                       \
-	"select t.dcid as id, coalesce(s.dcid, 0) as school_id, t.yearid + 1990 as start_year, t.portion," \
-	" t.firstday as start_date, t.lastday as end_date, t.abbreviation, t.name"                         \
-	" from terms t left join schools s on s.school_number = t.schoolid where t.schoolid = ?1"
-#define TERM_ORDER " order by t.portion, t.firstday, t.dcid"
-
-/* What `q` may say of start_year, and what holds without a `q`: the current school year, by the
- * preference that the end-of-year process raises. */
-static const struct {
-	const char *op;
-	list terms;
-} term_lists[] = {
-	/* clang-format off */
-	{ "==",   { "terms", "term", TERM_COLUMNS " and t.yearid + 1990 = ?2" TERM_ORDER } },
-	{ "=gt=", { "terms", "term", TERM_COLUMNS " and t.yearid + 1990 > ?2" TERM_ORDER } },
-	{ "=ge=", { "terms", "term", TERM_COLUMNS " and t.yearid + 1990 >= ?2" TERM_ORDER } },
-	{ "=lt=", { "terms", "term", TERM_COLUMNS " and t.yearid + 1990 < ?2" TERM_ORDER } },
-	{ "=le=", { "terms", "term", TERM_COLUMNS " and t.yearid + 1990 <= ?2" TERM_ORDER } },
-	/* clang-format on */
-};
-
-static const list current_terms = { "terms", "term",
-	TERM_COLUMNS " and ?2 = 0 and t.yearid = (select coalesce("
-		     "(select max(cast(value as integer)) from prefs where lower(name) = 'coursearchiveyear'),"
-		     " (select max(yearid) from terms where schoolid = ?1)))" TERM_ORDER };
-
-/* Reads "start_year==2026" with or without the trailing semicolon. NULL: answered with a 400. */
-static const list *chosen_terms(sim_ps_call *c, int64_t *year)
-{
-	static const char selector[] = "start_year";
-	const char *q = sim_ps_param_get(c, "q");
-
-	*year = 0;
-	if (!q || !*q)
-		return &current_terms;
-	for (size_t i = 0; sr_starts(q, selector) && i < SR_COUNT_OF(term_lists); i++) {
-		const char *digits = q + sizeof(selector) - 1;
-		char value[12];
-		size_t len;
-
-		if (!sr_starts(digits, term_lists[i].op))
-			continue;
-		digits += strlen(term_lists[i].op);
-		len = strcspn(digits, ";");
-		snprintf(value, sizeof(value), "%.*s", (int)len, digits);
-		if (sr_parse_i64(value, year) && (!digits[len] || !digits[len + 1]))
-			return &term_lists[i].terms;
-	}
-	sim_ps_refuse(c, 400, "Invalid query");
-	return NULL;
-}
-
-/* School 0 of the path is the district office, whose terms stand under SCHOOLID 0. */
-static int term_school(sim_ps_call *c, int64_t *number)
-{
-	json_t *school = NULL;
-
-	*number = 0;
-	if (!strcmp(c->capture, "0"))
+	if (!r->c->ps->quirks.between_years_next)
 		return 0;
-	if (find_school(c, &school) != 1)
+	if (lookup(r->c, over, sr_clock_wall_ms(&r->c->ps->world->clock) / 1000, &ended, &found))
 		return -1;
-	*number = json_integer_value(json_object_get(school, "school_number"));
-	json_decref(school);
+	r->year += ended != 0;
 	return 0;
 }
 
-static void with_terms(sim_ps_call *c, void (*answer)(sim_ps_call *, const list *, int64_t, int64_t))
+/* The school or section of the path, by DCID; school 0 is the district office. -1: answered. */
+static int find_scope(request *r)
 {
-	int64_t number, year;
-	const list *l;
+	static const struct {
+		const char *sql, *missing;
+	} scopes[] = {
+		[SIM_PS_OF_SCHOOL] = { "select school_number from schools where dcid = ?1 and school_number <> 999999",
+			"School not found" },
+		[SIM_PS_OF_SECTION] = { "select id from sections where dcid = ?1", "Section not found" },
+	};
+	sim_ps_scope scope = r->list->scope;
+	int64_t dcid = -1;
+	bool found = false;
 
-	if (term_school(c, &number))
-		return;
-	l = chosen_terms(c, &year);
-	if (l)
-		answer(c, l, number, year);
-}
-
-void sim_ps_terms(sim_ps_call *c)
-{
-	with_terms(c, answer_page);
-}
-
-void sim_ps_terms_count(sim_ps_call *c)
-{
-	with_terms(c, answer_count);
-}
-
-/* ---- facts about the server ---- */
-
-/* Without a token the sizes are the server's own; with one, the plugin's. */
-void sim_ps_metadata(sim_ps_call *c)
-{
-	static const char *const sizes[] = { "school_max_page_size", "student_max_page_size", "staff_max_page_size",
-		"course_max_page_size", "term_max_page_size", "section_max_page_size",
-		"section_enrollment_max_page_size", "schema_table_query_max_page_size" };
-	bool known = sim_ps_token_valid(c);
-	json_t *m = json_pack("{s:s, s:s, s:s}", "powerschool_version",
-		sim_ps_setting(c, "powerschool_version", "25.10.0.1"), "district_timezone",
-		sim_ps_setting(c, "district_timezone", "America/New_York"), "district_uuid",
-		sim_ps_setting(c, "district_uuid", SIM_PS_DISTRICT_UUID));
-	int rc = m ? 0 : -1;
-
-	if (known)
-		rc |= json_object_set_new(m, "plugin_id", json_integer(41));
-	for (size_t i = 0; i < SR_COUNT_OF(sizes); i++)
-		rc |= json_object_set_new(m, sizes[i], json_integer(known ? c->ps->page_max : 100));
-	if (rc) {
-		json_decref(m);
-		m = NULL;
+	if (scope == SIM_PS_OF_DISTRICT || (scope == SIM_PS_OF_SCHOOL && !strcmp(r->c->captures[0], "0")))
+		return 0;
+	if (sr_parse_i64(r->c->captures[0], &dcid) &&
+		lookup(r->c, scopes[scope].sql, dcid, scope == SIM_PS_OF_SCHOOL ? &r->school : &r->section, &found)) {
+		sim_ps_internal(r->c);
+		return -1;
 	}
-	sim_ps_answer(c, 200, m ? json_pack("{s:o}", "metadata", m) : NULL);
+	if (found)
+		return 0;
+	sim_ps_refuse(r->c, 404, scopes[scope].missing);
+	return -1;
 }
 
-void sim_ps_time(sim_ps_call *c)
+static const sim_ps_selector *find_selector(void *arg, const char *name)
 {
-	int64_t now_ms = sr_clock_wall_ms(&c->ps->world->clock);
-	time_t now_s = (time_t)(now_ms / 1000);
-	char date[16], time_of_day[16];
-	struct tm tm;
+	const sim_ps_resource *resource = arg;
 
-	gmtime_r(&now_s, &tm);
-	strftime(date, sizeof(date), "%Y-%m-%d", &tm);
-	strftime(time_of_day, sizeof(time_of_day), "%H:%M:%S", &tm);
-	sim_ps_answer(c, 200,
-		json_pack("{s:{s:s, s:s, s:I}}", "time", "date", date, "time", time_of_day, "timestamp",
-			(json_int_t)now_ms));
+	for (size_t i = 0; i < resource->selector_count; i++) {
+		if (!strcmp(resource->selectors[i].name, name))
+			return &resource->selectors[i];
+	}
+	return NULL;
+}
+
+static int read_filter(request *r)
+{
+	r->filter = (sim_ps_filter){ .find = find_selector,
+		.arg = (void *)r->resource,
+		.arena = &r->c->arena,
+		.or_allowed = r->c->ps->quirks.q_or_works };
+	if (sim_ps_filter_read(&r->filter, sim_ps_param_get(r->c, "q")) == SIM_PS_FINE)
+		return 0;
+	sim_ps_refuse(r->c, 400, "Invalid query");
+	return -1;
+}
+
+/* -1: answered. */
+static int read_list(request *r, sim_ps_call *c)
+{
+	const sim_ps_list *list = c->what;
+
+	*r = (request){ .c = c, .list = list, .resource = list->resource, .limit = -1 };
+	r->expansions = sim_ps_param_get(c, "expansions");
+	r->extensions = sim_ps_param_get(c, "extensions");
+	if (find_scope(r) || read_filter(r))
+		return -1;
+	if (!find_year(r))
+		return 0;
+	sim_ps_internal(c);
+	return -1;
+}
+
+/* ---- handlers ---- */
+
+void sim_ps_list_rows(sim_ps_call *c)
+{
+	const sim_ps_list *list = c->what;
+	bool paged = !list->unpaged_with || !is_on(c, list->unpaged_with);
+	json_t *rows, *w;
+	request r;
+
+	if (read_list(&r, c) ||
+		(paged && sim_ps_param_page(c, sim_ps_page_max(c, list->resource->singular), &r.limit, &r.offset)))
+		goto out;
+	rows = select_rows(&r);
+	w = wrapper(list->resource);
+	if (!rows || !w || json_object_set_new(w, list->resource->singular, json_incref(rows))) {
+		json_decref(w);
+		w = NULL;
+	}
+	json_decref(rows);
+	sim_ps_answer_tree(c, 200, w ? json_pack("{s:o}", list->resource->plural, w) : NULL);
+out:
+	sim_ps_filter_done(&r.filter);
+}
+
+void sim_ps_list_count(sim_ps_call *c)
+{
+	int64_t count = -1;
+	request r;
+
+	if (read_list(&r, c))
+		goto out;
+	count = count_rows(&r);
+	if (count < 0)
+		sim_ps_internal(c);
+	else
+		sim_ps_answer(c, 200, json_pack("{s:{s:I}}", "resource", "count", (json_int_t)count));
+out:
+	sim_ps_filter_done(&r.filter);
+}
+
+void sim_ps_list_one(sim_ps_call *c)
+{
+	const sim_ps_resource *resource = c->what;
+	request r = { .c = c, .resource = resource, .id = -1, .limit = 1 };
+	json_t *rows, *w;
+
+	r.expansions = sim_ps_param_get(c, "expansions");
+	r.extensions = sim_ps_param_get(c, "extensions");
+	sr_parse_i64(c->captures[0], &r.id);
+	rows = select_rows(&r);
+	w = wrapper(resource);
+	if (rows && w && !json_array_size(rows)) {
+		sim_ps_refuse(c, 404, "The requested resource does not exist");
+		json_decref(w);
+	} else {
+		if (!rows || !w || json_object_update(w, json_array_get(rows, 0))) {
+			json_decref(w);
+			w = NULL;
+		}
+		sim_ps_answer_tree(c, 200, w ? json_pack("{s:o}", resource->singular, w) : NULL);
+	}
+	json_decref(rows);
 }

@@ -7,7 +7,11 @@
 
 #include "district.h"
 #include "district_db.h"
+#include "oneroster.h"
+#include "synced.h"
 #include "serve_int.h"
+
+#define COURIER_MS 200 /* between two looks for events that wait */
 
 typedef struct sandbox {
 	sim_dated_clock clock;
@@ -19,6 +23,7 @@ typedef struct sandbox {
 	struct event *signals[2];
 	sim_http *powerschool, *schoology;
 	sim_control *control;
+	sim_ps_courier *courier;
 	char client_id[37], client_secret[37];
 } sandbox;
 
@@ -42,24 +47,51 @@ static int64_t real_mono(void *self)
 	return ms_of(CLOCK_MONOTONIC);
 }
 
-static int install(void *self, const char *path, sr_err *err)
+static int install(void *self, const char *path, bool beside, sr_err *err)
 {
 	sandbox *s = self;
 
-	return sim_plugin_install(s->front.ps, path, err);
+	return sim_plugin_install(s->front.ps, path, beside, err);
+}
+
+/* A bundle's remarks go where an operator sees them: standard error. */
+static int load_bundle(sandbox *s, const char *path, uint64_t seed, sr_err *err)
+{
+	SR_AUTO(sr_buf) say = { 0 };
+	sim_folder folder = { 0 };
+	int rc = sim_folder_open(&folder, path, "orgs.csv", err);
+
+	if (rc == 0)
+		rc = sim_oneroster_load(&s->world, folder.path, seed, &say, err);
+	sim_folder_close(&folder);
+	fputs(sr_buf_text(&say), stderr);
+	return rc;
+}
+
+static int make_district(sandbox *s, const sim_serve_options *o, sr_err *err)
+{
+	static const char bundle[] = "oneroster:";
+	int rc = sr_starts(o->district, bundle)
+			 ? load_bundle(s, o->district + sizeof(bundle) - 1, o->seed, err)
+			 : sim_district_make(&s->world, o->district, o->seed, err);
+
+	return rc == 0 && o->synced_by ? sim_synced_make(&s->world, o->synced_by, err) : rc;
 }
 
 static int open_world(sandbox *s, const sim_serve_options *o, sr_err *err)
 {
 	int64_t there = 0;
+	int day;
 
 	s->clock.base = (sr_clock){ NULL, real_wall, real_mono };
 	sr_clock clock = sim_dated_clock_of(&s->clock);
+	if (o->date && sim_day_parse(o->date, &day)) /* a district may be made for that day */
+		s->clock.offset_ms = (day - sim_day_of_ms(real_wall(NULL))) * INT64_C(86400000);
 	if (sim_world_open(&s->world, o->db ? o->db : ":memory:", &clock, o->seed, err))
 		return -1;
 	if (sim_sql_int(s->world.db, &there, err, "select 1 from sqlite_schema where name = 'sim_district'", "") < 0)
 		return -1;
-	return there ? 0 : sim_district_make(&s->world, o->district, o->seed, err);
+	return there ? 0 : make_district(s, o, err);
 }
 
 static int set_date(sandbox *s, const char *date, sr_err *err)
@@ -85,10 +117,12 @@ static int open_services(sandbox *s, const sim_serve_options *o, sr_err *err)
 	s->front = (sim_front){ .world = &s->world, .faults = &s->faults };
 	if (!(s->front.ps = sim_ps_new(&s->world, &ps, err)) || !(s->front.sgy = sim_sgy_new(&s->world, &o->sgy, err)))
 		return -1;
-	s->admin = (sim_admin){ &s->world, &s->faults, &s->clock, install, s, false };
+	if (sim_front_log_open(&s->front, err))
+		return -1;
+	s->admin = (sim_admin){ &s->world, &s->faults, &s->clock, s->front.ps, install, s, false };
 	if (set_date(s, o->date, err))
 		return -1;
-	return o->plugin ? sim_plugin_install(s->front.ps, o->plugin, err) : 0;
+	return o->plugin ? sim_plugin_install(s->front.ps, o->plugin, false, err) : 0;
 }
 
 static void on_signal(evutil_socket_t fd, short what, void *arg)
@@ -115,12 +149,15 @@ static int open_sockets(sandbox *s, const sim_serve_options *o, sr_err *err)
 	if (!(s->powerschool = sim_http_new(s->base, &s->front, SIM_POWERSCHOOL, o->powerschool, err)) ||
 		!(s->schoology = sim_http_new(s->base, &s->front, SIM_SCHOOLOGY, o->schoology, err)))
 		return -1;
+	if (!(s->courier = sim_ps_courier_new(s->base, s->front.ps, COURIER_MS)))
+		return sr_fail_nomem(err);
 	return (s->control = sim_control_new(s->base, &s->admin, o->control, err)) ? 0 : -1;
 }
 
 static void close_all(sandbox *s)
 {
 	sim_control_free(s->control);
+	sim_ps_courier_free(s->courier);
 	sim_http_free(s->powerschool);
 	sim_http_free(s->schoology);
 	for (size_t i = 0; i < SR_COUNT_OF(s->signals); i++)

@@ -7,7 +7,8 @@
 
 typedef struct sim_serve_options {
 	const char *powerschool, *schoology; /* ADDR:PORT; port 0: any free one */
-	const char *district;                /* spec */
+	const char *district;                /* spec, or "oneroster:FOLDER|ZIP" */
+	const char *synced_by;               /* another writer that has filled Schoology before; NULL: none */
 	uint64_t seed;
 	const char *plugin;      /* folder or zip; NULL: none installed */
 	const char *credentials; /* folder for the four secret files; NULL: none are written */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <glob.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,23 +75,68 @@ static int unzip(const char *zip, const char *folder, sr_err *err)
 	return 0;
 }
 
-int sim_plugin_install(sim_ps *ps, const char *path, sr_err *err)
+static int unzip_temporary(sim_folder *f, const char *zip, sr_err *err)
 {
 	const char *base = getenv("TMPDIR");
+	char *folder = sr_asprintf("%s/sisroll-sim-XXXXXX", base ? base : "/tmp");
+
+	if (!folder)
+		return sr_fail_nomem(err);
+	if (!mkdtemp(folder)) {
+		sr_fail(err, SR_E_IO, "%s: %s", folder, strerror(errno));
+		free(folder);
+		return -1;
+	}
+	f->temporary = folder;
+	return unzip(zip, folder, err);
+}
+
+/* The only folder within `path` that holds the file; NULL: there is none, or several. */
+static char *deeper(const char *path, const char *holds)
+{
+	SR_AUTO_FREE char *pattern = sr_asprintf("%s/*/%s", path, holds);
+	glob_t found = { 0 };
+	char *folder = NULL;
+
+	if (pattern && glob(pattern, 0, NULL, &found) == 0 && found.gl_pathc == 1)
+		folder = sr_strndup(found.gl_pathv[0], strlen(found.gl_pathv[0]) - strlen(holds) - 1);
+	globfree(&found);
+	return folder;
+}
+
+int sim_folder_open(sim_folder *f, const char *path, const char *holds, sr_err *err)
+{
 	struct stat st;
 
 	if (stat(path, &st))
-		return sr_fail(err, SR_E_IO, "plugin %s: %s", path, strerror(errno));
-	if (S_ISDIR(st.st_mode))
-		return sim_ps_install(ps, path, err);
-	SR_AUTO_FREE char *folder = sr_asprintf("%s/sisroll-sim-plugin-XXXXXX", base ? base : "/tmp");
-	if (!folder)
-		return sr_fail_nomem(err);
-	if (!mkdtemp(folder))
-		return sr_fail(err, SR_E_IO, "%s: %s", folder, strerror(errno));
-	int rc = unzip(path, folder, err);
+		return sr_fail(err, SR_E_IO, "%s: %s", path, strerror(errno));
+	if (!S_ISDIR(st.st_mode) && unzip_temporary(f, path, err))
+		return -1;
+	const char *top = f->temporary ? f->temporary : path;
+	SR_AUTO_FREE char *file = sr_asprintf("%s/%s", top, holds);
+	if (file && access(file, F_OK) != 0)
+		f->path = deeper(top, holds);
+	if (!f->path)
+		f->path = sr_strdup(top);
+	return f->path ? 0 : sr_fail_nomem(err);
+}
+
+void sim_folder_close(sim_folder *f)
+{
+	if (f->temporary)
+		nftw(f->temporary, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	free(f->temporary);
+	free(f->path);
+	*f = (sim_folder){ 0 };
+}
+
+int sim_plugin_install(sim_ps *ps, const char *path, bool beside, sr_err *err)
+{
+	sim_folder folder = { 0 };
+	int rc = sim_folder_open(&folder, path, "plugin.xml", err);
+
 	if (rc == 0)
-		rc = sim_ps_install(ps, folder, err);
-	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+		rc = beside ? sim_ps_plugin_add(ps, folder.path, err) : sim_ps_install(ps, folder.path, err);
+	sim_folder_close(&folder);
 	return rc;
 }

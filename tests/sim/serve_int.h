@@ -20,5 +20,12 @@ void sim_control_free(sim_control *c); /* removes the socket */
 /* --- serve_files.c --- */
 /* Writes the four secret files, mode 0600, into `folder` (made if missing). */
 int sim_credentials_write(const char *folder, uint64_t seed, sr_err *err);
-/* Installs a folder, or a zip by way of unzip(1) into a temporary folder. */
-int sim_plugin_install(sim_ps *ps, const char *path, sr_err *err);
+/* A folder, or a zip by way of unzip(1) in a temporary one that is removed at the end. Where `holds`
+ * (a file's name) lies one folder deeper, as in a zip of a folder, that one is meant. */
+typedef struct sim_folder {
+	char *path, *temporary;
+} sim_folder;
+int sim_folder_open(sim_folder *f, const char *path, const char *holds, sr_err *err);
+void sim_folder_close(sim_folder *f);
+/* Installs a folder or a zip. */
+int sim_plugin_install(sim_ps *ps, const char *path, bool beside, sr_err *err);

@@ -61,12 +61,11 @@ static void answer(sgy_call *call)
 		call->body = call->body_format == SGY_XML ? sgy_xml_parse(r->body, r->body_bytes)
 							  : json_loadb(r->body, r->body_bytes, 0, NULL);
 	if (!sgy_admit(call, &seq))
-		goto done;
+		return;
 	if (sgy_is_authorize(call))
 		sgy_authorize(call);
 	else if (sgy_authenticate(call))
 		sgy_dispatch(call);
-done:
 	sgy_run(call->sgy, status_sql, "ii", seq, (int64_t)call->reply->status);
 }
 

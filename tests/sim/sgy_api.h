@@ -72,3 +72,5 @@ sim_sgy_options *sim_sgy_live_options(sim_sgy *sgy);
 int64_t sim_sgy_max_cost(sqlite3 *db, int64_t window_ms, int64_t since_seq);
 /* Rows of the write log after `since_seq`; `changed_only` leaves out writes that changed nothing. -1: failed. */
 int64_t sim_sgy_write_count(sqlite3 *db, int64_t since_seq, bool changed_only);
+/* Gives every member of a section that has begun by `day` (YYYY-MM-DD) `n` grades, for deletions to destroy. */
+int sim_sgy_give_grades(sqlite3 *db, const char *day, int64_t n, sr_err *err);

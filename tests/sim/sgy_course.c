@@ -16,9 +16,8 @@
 
 void sgy_courses_get(sgy_call *call)
 {
-	static const sgy_list list = { "course",
-		"SELECT " COURSE_COLUMNS COURSE_LIST " ORDER BY c.id LIMIT :limit OFFSET :start",
-		"SELECT count(*)" COURSE_LIST, .total_is_text = true };
+	static const sgy_list list = { "course", "SELECT " COURSE_COLUMNS COURSE_LIST SGY_PAGE("c.id"),
+		"SELECT count(*)" COURSE_LIST, .total_is_text = true, .extend = sgy_extend_course };
 
 	sgy_reply_list(call, &list, "ii", call->scope, sgy_param_int(call, "building_id", 0));
 }
@@ -28,7 +27,7 @@ static void reply_course(sgy_call *call, int64_t id, int status)
 	static const char sql[] = "SELECT " COURSE_COLUMNS COURSE_FROM " AND c.id = ?2";
 
 	sgy_reply_row(call, sgy_query(call->sgy, sql, "ii", call->scope, id), status,
-		sgy_printf(call, "courses/%lld", (long long)id), "Course not found.");
+		sgy_printf(call, "courses/%lld", (long long)id), "Course not found.", sgy_extend_course);
 }
 
 void sgy_course_get(sgy_call *call)
@@ -116,10 +115,12 @@ static json_t *nested_sections(sgy_call *call, int64_t course_id, json_t *item)
 	       *section;
 	size_t i;
 
+	size_t max = (size_t)call->sgy->options.nested_sections_max;
 	if (json_is_object(given))
 		json_array_append_new(answers, sgy_section_upsert(call, course_id, given));
 	json_array_foreach(given, i, section)
-		json_array_append_new(answers, sgy_section_upsert(call, course_id, section));
+		json_array_append_new(answers, max && i >= max ? sgy_item_fail(400, "Too many sections in one course.")
+							       : sgy_section_upsert(call, course_id, section));
 	return json_pack("{s:o}", "section", answers);
 }
 

@@ -148,8 +148,6 @@ static json_t *column_json(sqlite3_stmt *stmt, int i, char type)
 								   : json_integer(sqlite3_column_int64(stmt, i));
 	if (type == 'r')
 		return text && *text ? json_real(sqlite3_column_double(stmt, i)) : json_string("");
-	if (type == 'e')
-		return json_pack("[s]", "");
 	if (type == 'l')
 		return int_list(text);
 	return json_string(text ? text : "");

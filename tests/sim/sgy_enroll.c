@@ -6,17 +6,33 @@
 
 #define ENROLLMENT_COLUMNS                                                                                          \
 	"CAST(e.id AS TEXT) AS \"id:s\", CAST(e.uid AS TEXT) AS \"uid:s\", u.school_uid AS \"school_uid:s\","       \
-	" u.name_title AS \"name_title:s\", u.name_first AS \"name_first:s\", u.name_first_preferred AS"            \
+	" u.name_title AS \"name_title:s\", '0' AS \"name_title_show:s\", '0' AS \"name_middle_show:s\","           \
+	" u.name_middle AS \"name_middle:s\", u.name_first AS \"name_first:s\", u.name_first_preferred AS"          \
 	" \"name_first_preferred:s\", u.name_last AS \"name_last:s\", coalesce(nullif(u.name_first_preferred, '')," \
 	" u.name_first) || ' ' || u.name_last AS \"name_display:s\", e.admin AS \"admin:i\","                       \
 	" '' AS \"picture_url:s\""
+#define NOT_FORMER " NOT EXISTS (SELECT 1 FROM sgy_former f WHERE f.enrollment_id = e.id)"
 
-/* ?1 section; ?2 uids, ?3 statuses, ?4 types: JSON lists or NULL. */
-#define LIST_FROM                                                                             \
-	" FROM sgy_enrollment e JOIN sgy_user u ON u.id = e.uid WHERE e.section_id = ?1"      \
-	" AND (?2 IS NULL OR e.uid IN (SELECT CAST(value AS INTEGER) FROM json_each(?2)))"    \
-	" AND (?3 IS NULL OR e.status IN (SELECT CAST(value AS INTEGER) FROM json_each(?3)))" \
+/* ?1 section; ?2 uids, ?3 statuses, ?4 types: JSON lists or NULL; ?5: active members show as expired. */
+#define STATUS "CASE WHEN ?5 = 1 AND e.status = 1 THEN 2 ELSE e.status END"
+#define LIST_FROM                                                                                           \
+	" FROM sgy_enrollment e JOIN sgy_user u ON u.id = e.uid WHERE e.section_id = ?1 AND" NOT_FORMER     \
+	" AND (?2 IS NULL OR e.uid IN (SELECT CAST(value AS INTEGER) FROM json_each(?2)))"                  \
+	" AND (?3 IS NULL OR " STATUS " IN (SELECT CAST(value AS INTEGER) FROM json_each(?3))) AND ?5 >= 0" \
 	" AND (?4 IS NULL OR CASE e.admin WHEN 1 THEN 'admin' ELSE 'member' END IN (SELECT value FROM json_each(?4)))"
+
+static int64_t shown_expired(sgy_call *call, int64_t section_id)
+{
+	return call->sgy->options.past_members_expire && sgy_section_past(call, section_id);
+}
+
+static void link_self(sgy_call *call, json_t *row)
+{
+	const char *self = sgy_printf(call, "%s/sections/%lld/enrollments/%lld", call->base, (long long)call->id,
+		(long long)sgy_item_int(row, "id", 0));
+
+	json_object_set_new(row, "links", json_pack("{s:s}", "self", self));
+}
 
 static bool section_exists(sgy_call *call, int64_t id)
 {
@@ -26,9 +42,8 @@ static bool section_exists(sgy_call *call, int64_t id)
 void sgy_enrollments_get(sgy_call *call)
 {
 	static const sgy_list list = { "enrollment",
-		"SELECT " ENROLLMENT_COLUMNS ", CAST(e.status AS TEXT) AS \"status:s\"" LIST_FROM
-		" ORDER BY e.id LIMIT :limit OFFSET :start",
-		"SELECT count(*)" LIST_FROM, .total_is_text = true };
+		"SELECT " ENROLLMENT_COLUMNS ", CAST(" STATUS " AS TEXT) AS \"status:s\"" LIST_FROM SGY_PAGE("e.id"),
+		"SELECT count(*)" LIST_FROM, .total_is_text = true, .extend = link_self };
 	size_t n;
 	const char *uids = sgy_csv_json(call, sgy_param_text(call, "uid"), &n);
 	const char *statuses = sgy_csv_json(call, sgy_param_text(call, "enrollment_status"), &n);
@@ -36,25 +51,36 @@ void sgy_enrollments_get(sgy_call *call)
 
 	if (!statuses && call->sgy->options.enrollments_active)
 		statuses = "[\"1\"]";
-	if (section_exists(call, call->id))
-		sgy_reply_list(call, &list, "isss", call->id, uids, statuses, types);
+	if (sgy_section_visible(call, call->id))
+		sgy_reply_list(call, &list, "isssi", call->id, uids, statuses, types, shown_expired(call, call->id));
 	else
 		sgy_reply_text(call, 404, "Section not found.");
 }
 
+#define ONE_FROM                                                                                              \
+	" FROM sgy_enrollment e JOIN sgy_user u ON u.id = e.uid WHERE e.section_id = ?1 AND e.id = ?2 AND ?5" \
+	" >= 0 AND" NOT_FORMER
+
+/* The status is a number after a create, a text in a read. */
 static void reply_enrollment(sgy_call *call, int64_t section_id, int64_t id, int status)
 {
-	static const char sql[] = "SELECT " ENROLLMENT_COLUMNS ", e.status AS \"status:i\" FROM sgy_enrollment e"
-				  " JOIN sgy_user u ON u.id = e.uid WHERE e.section_id = ?1 AND e.id = ?2";
+	static const char read_sql[] = "SELECT " ENROLLMENT_COLUMNS ", CAST(" STATUS
+				       " AS TEXT) AS \"status:s\"" ONE_FROM;
+	static const char made_sql[] = "SELECT " ENROLLMENT_COLUMNS ", " STATUS " AS \"status:i\"" ONE_FROM;
+	sqlite3_stmt *stmt = sgy_query(call->sgy, status == 201 ? made_sql : read_sql, "iissi", section_id, id,
+		(const char *)NULL, (const char *)NULL, shown_expired(call, section_id));
 
-	sgy_reply_row(call, sgy_query(call->sgy, sql, "ii", section_id, id), status,
+	sgy_reply_row(call, stmt, status,
 		sgy_printf(call, "sections/%lld/enrollments/%lld", (long long)section_id, (long long)id),
-		"Enrollment not found.");
+		"Enrollment not found.", NULL);
 }
 
 void sgy_enrollment_get(sgy_call *call)
 {
-	reply_enrollment(call, call->id, call->id2, 200);
+	if (sgy_section_visible(call, call->id))
+		reply_enrollment(call, call->id, call->id2, 200);
+	else
+		sgy_reply_text(call, 404, "Section not found.");
 }
 
 /* --- writes --- */
@@ -65,23 +91,49 @@ typedef struct member {
 	int64_t status; /* 0: as it is, or 1 */
 } member;
 
-static int64_t member_id(sgy_call *call, int64_t section_id, int64_t uid)
+static int64_t kept_id(sgy_call *call, int64_t section_id, int64_t uid)
 {
 	static const char sql[] = "SELECT id FROM sgy_enrollment WHERE section_id = ?1 AND uid = ?2";
 
 	return sgy_int(call->sgy, 0, sql, "ii", section_id, uid);
 }
 
-/* Creates or updates; the enrollment's id. */
+/* The same for those that anybody can see: not a former one that is merely kept. */
+static int64_t member_id(sgy_call *call, int64_t section_id, int64_t uid)
+{
+	static const char sql[] =
+		"SELECT e.id FROM sgy_enrollment e WHERE e.section_id = ?1 AND e.uid = ?2 AND" NOT_FORMER;
+
+	return sgy_int(call->sgy, 0, sql, "ii", section_id, uid);
+}
+
+void sgy_drop_member(sgy_call *call, int64_t enrollment_id, bool destroy)
+{
+	static const char count_sql[] = "SELECT g.n FROM sgy_grade g JOIN sgy_enrollment e ON e.section_id ="
+					" g.section_id AND e.uid = g.uid WHERE e.id = ?1";
+	static const char drop_sql[] = "DELETE FROM sgy_grade WHERE (section_id, uid) = (SELECT section_id, uid"
+				       " FROM sgy_enrollment WHERE id = ?1)";
+	int64_t grades = destroy ? sgy_int(call->sgy, 0, count_sql, "i", enrollment_id) : 0;
+
+	if (grades) {
+		sgy_run(call->sgy, drop_sql, "i", enrollment_id);
+		sgy_count(call, "grades_destroyed", grades);
+	}
+	sgy_run(call->sgy, "DELETE FROM sgy_former WHERE enrollment_id = ?1", "i", enrollment_id);
+	sgy_remove(call, &sgy_enrollment_kind, enrollment_id);
+}
+
+/* Creates or updates, and brings a former one back; the enrollment's id. */
 static int64_t put_member(sgy_call *call, const member *m)
 {
 	static const char place_sql[] = "UPDATE sgy_enrollment SET section_id = ?2, uid = ?3 WHERE id = ?1";
 	static const char set_sql[] = "UPDATE sgy_enrollment SET admin = CASE WHEN ?2 < 0 THEN admin ELSE ?2 END,"
 				      " status = CASE WHEN ?3 = 0 THEN status ELSE ?3 END WHERE id = ?1";
-	int64_t id = member_id(call, m->section_id, m->uid);
+	int64_t id = kept_id(call, m->section_id, m->uid);
 	sgy_image before = { 0 };
 
 	if (id) {
+		sgy_run(call->sgy, "DELETE FROM sgy_former WHERE enrollment_id = ?1", "i", id);
 		before = sgy_image_of(call, &sgy_enrollment_kind, id);
 	} else {
 		id = sgy_create(call, &sgy_enrollment_kind);
@@ -154,10 +206,16 @@ void sgy_enrollments_post(sgy_call *call)
 static json_t *realm_post(sgy_call *call, json_t *item)
 {
 	const char *realm = sgy_item_text(call, item, "realm");
+	bool group = sr_streq(realm, "group");
 
-	if (!sr_streq(realm, "section"))
-		return sgy_item_fail(400, "The realm must be section.");
-	return member_post(call, item, sgy_item_int(item, "section_id", 0));
+	if (!group && !sr_streq(realm, "section"))
+		return sgy_item_fail(400, "The realm must be section or group.");
+	int64_t id = sgy_item_int(item, group ? "group_id" : "section_id", 0);
+	json_t *answer = group ? sgy_item_fail(404, "Group not found: this sandbox keeps no groups.")
+			       : member_post(call, item, id);
+	json_object_set_new(answer, "realm", json_string(realm));
+	json_object_set_new(answer, "realm_id", json_string(sgy_printf(call, "%lld", (long long)id)));
+	return answer;
 }
 
 void sgy_enrollments_realm(sgy_call *call)
@@ -212,7 +270,7 @@ static json_t *member_delete(sgy_call *call, json_t *item)
 	if (!section_id || (call->id && call->id != section_id) ||
 		!sgy_course_in_scope(call, section_course(call, section_id)))
 		return json_pack("{s:i,s:s,s:s}", "response_code", 404, "message", "Enrollment not found.", "id", text);
-	sgy_remove(call, &sgy_enrollment_kind, id);
+	sgy_drop_member(call, id, true);
 	return json_pack("{s:i,s:s}", "response_code", 200, "id", text);
 }
 
@@ -261,19 +319,18 @@ static json_t *import_delete(sgy_call *call, const json_t *item, const member *m
 	int code = id ? 200 : call->sgy->options.delete_nonmember_code;
 
 	if (id)
-		sgy_remove(call, &sgy_enrollment_kind, id);
+		sgy_drop_member(call, id, call->sgy->options.import_delete_grades == 1);
 	return import_answer(call, item, m->section_id, code, code < 300 ? NULL : "The user is not enrolled.");
 }
 
 static json_t *import_into(sgy_call *call, json_t *item, int64_t section_id)
 {
-	static const char user_sql[] = "SELECT id FROM sgy_user WHERE school_uid = ?1 AND active = 1";
 	const char *uid = sgy_item_text(call, item, "school_uid");
 	const sim_sgy_options *o = &call->sgy->options;
 	member m = { .section_id = section_id };
 	const char *wrong = read_member(item, &m);
 
-	m.uid = uid && *uid ? sgy_int(call->sgy, 0, user_sql, "s", uid) : 0;
+	m.uid = uid && *uid ? sgy_user_by_uid(call, uid, true) : 0;
 	if (!section_id)
 		return import_answer(call, item, 0, 404, "Section not found.");
 	if (!m.uid)
@@ -286,7 +343,7 @@ static json_t *import_into(sgy_call *call, json_t *item, int64_t section_id)
 		return import_answer(call, item, section_id, 400, wrong);
 	if (sgy_item_int(item, "delete", 0) == 1)
 		return import_delete(call, item, &m);
-	m.status = o->readd_keeps_status ? 0 : 1;
+	m.status = o->import_status && m.status ? m.status : o->readd_keeps_status ? 0 : 1;
 	int64_t id = put_member(call, &m);
 	json_t *answer = import_answer(call, item, section_id, 200, NULL);
 	json_object_set_new(answer, "location", json_string(location(call, section_id, id)));

@@ -51,8 +51,9 @@ typedef struct sgy_call {
 	const char *consumer_key;
 	int64_t uid, scope; /* the key's owner; the one building he sees, 0: all */
 	bool sees_all, active, admin;
-	bool nested; /* part of a multiget: ext paths answer directly */
-	int64_t token_uid; /* whom a three-legged token stands for; 0: none, the key's owner */
+	bool nested;       /* part of a multiget: ext paths answer directly */
+	const char *token; /* three-legged; NULL: none */
+	int64_t token_uid; /* whom it stands for; 0: the key's owner */
 
 	sgy_format body_format, answer_format;
 
@@ -73,7 +74,7 @@ int64_t sgy_int(sim_sgy *sgy, int64_t otherwise, const char *sql, const char *ty
 const char *sgy_text(sgy_call *call, const char *sql, const char *types, ...);
 void sgy_bind(sim_sgy *sgy, sqlite3_stmt *stmt, const char *types, va_list ap);
 /* The row as an object: columns are named "key:type" with type s text, i integer, n integer or
- * null, r number, l list of integers from comma text, e the list of one empty text. */
+ * null, r number, l list of integers from comma text. */
 json_t *sgy_row(sqlite3_stmt *stmt);
 void sgy_prepare_cache_done(sim_sgy *sgy);
 
@@ -121,8 +122,8 @@ void sgy_reply_location(sgy_call *call, const char *path);
 /* What the tables do not say in one row: added to it before it leaves. NULL: nothing. */
 typedef void (*sgy_extend_fn)(sgy_call *call, json_t *row);
 /* The statement's row under `status`, with links.self = base/self; no row: 404 with `missing`. */
-void sgy_reply_row(sgy_call *call, sqlite3_stmt *stmt, int status, const char *self, const char *missing,
-	sgy_extend_fn extend);
+void sgy_reply_row(
+	sgy_call *call, sqlite3_stmt *stmt, int status, const char *self, const char *missing, sgy_extend_fn extend);
 
 /* start_id begins at an id, start at a row. */
 #define SGY_PAGE(id) " AND " id " >= :from ORDER BY " id " LIMIT :limit OFFSET :start"
@@ -138,6 +139,7 @@ typedef struct sgy_list {
 void sgy_reply_list(sgy_call *call, const sgy_list *list, const char *types, ...);
 /* The same for rows already in hand: whole and without total, unless small_lists_paged. Steals `rows`. */
 void sgy_add_small_list(sgy_call *call, json_t *page, const char *key, json_t *rows);
+void sgy_reverse(json_t *list);
 
 /* One item of a bulk call: what `each` returns is the item's answer. */
 typedef json_t *(*sgy_item_fn)(sgy_call *call, json_t *item);
@@ -215,7 +217,7 @@ void sgy_extend_new_section(sgy_call *call, json_t *row); /* as a POST answers i
 
 /* --- rules that several resources ask --- */
 
-const char *sgy_today(sgy_call *call);                         /* the organisation's date */
+const char *sgy_today(sgy_call *call); /* the organisation's date */
 /* A section whose periods all ended before this date is past. */
 const char *sgy_archive_day(sgy_call *call);
 /* The active (or inactive) user of a school_uid; 0: none. */
@@ -231,6 +233,7 @@ int64_t sgy_school_id(sgy_call *call);
 int64_t sgy_section_by_code(sgy_call *call, const char *school_code); /* 0: none */
 bool sgy_course_in_scope(sgy_call *call, int64_t course_id);
 bool sgy_section_past(sgy_call *call, int64_t section_id);
+bool sgy_section_visible(sgy_call *call, int64_t section_id); /* there, and in the caller's scope */
 json_t *sgy_section_upsert(sgy_call *call, int64_t course_id, json_t *item);
 
 /* --- sgy_route.c --- */

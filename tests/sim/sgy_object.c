@@ -8,6 +8,8 @@
 	"SELECT max(n, coalesce((SELECT max(id) + 1 FROM " table "), 0)) FROM sgy_counter WHERE name = 'next_" name "'"
 
 /* clang-format off */
+#define EXTRA(name, type) { name, type, .clears = true, .extra = true }
+
 static const sgy_field user_fields[] = {
 	{ "school_uid", 's' },          { "name_first", 's' },     { "name_last", 's' },
 	{ "name_first_preferred", 's', .clears = true },           { "name_middle", 's', .clears = true },
@@ -17,6 +19,10 @@ static const sgy_field user_fields[] = {
 	{ "grad_year", 's', .clears = true },                      { "position", 's', .clears = true },
 	{ "gender", 's', .clears = true },                         { "birthday_date", 'd', .clears = true },
 	{ "synced", 'i' },
+	EXTRA("name_title_show", 'i'), EXTRA("name_middle_show", 'i'), EXTRA("tz_name", 's'), EXTRA("profile_url", 's'),
+	EXTRA("language", 's'), EXTRA("use_preferred_first_name", 'i'), EXTRA("subjects_taught", 's'),
+	EXTRA("grades_taught", 's'), EXTRA("department", 's'), EXTRA("bio", 's'), EXTRA("phone", 's'),
+	EXTRA("website", 's'), EXTRA("address", 's'), EXTRA("interests", 's'), EXTRA("activities", 's'),
 };
 const sgy_kind sgy_user_kind = {
 	.name = "user", .fields = user_fields, .field_count = SR_COUNT_OF(user_fields),
@@ -47,6 +53,7 @@ static const sgy_field course_fields[] = {
 	{ "description", 's', .clears = true },           { "credits", 's', .clears = true },
 	{ "grade_level_range_start", 'i' },               { "grade_level_range_end", 'i' },
 	{ "subject_area", 'i' },                          { "synced", 'i' },
+	EXTRA("district_course_name", 's'),
 };
 const sgy_kind sgy_course_kind = {
 	.name = "course", .fields = course_fields, .field_count = SR_COUNT_OF(course_fields),
@@ -71,6 +78,10 @@ static const sgy_field section_fields[] = {
 	{ "section_code", 's' },                          { "description", 's', .clears = true },
 	{ "location", 's', .clears = true },              { "start_time", 's', .clears = true },
 	{ "end_time", 's', .clears = true },              { "synced", 'i' },
+	EXTRA("profile_url", 's'), EXTRA("meeting_days", 'l'), EXTRA("class_periods", 'l'),
+	EXTRA("options.course_format", 'i'), EXTRA("options.weighted_grading_categories", 'i'),
+	EXTRA("options.upload_documents", 'i'), EXTRA("options.create_discussion", 'i'),
+	EXTRA("options.member_post", 'i'), EXTRA("options.member_post_comment", 'i'),
 };
 const sgy_kind sgy_section_kind = {
 	.name = "section", .fields = section_fields, .field_count = SR_COUNT_OF(section_fields),
@@ -143,10 +154,16 @@ const sgy_kind sgy_building_kind = {
 };
 /* clang-format on */
 
-static const json_t *field_value(const sgy_field *field, const json_t *item)
+const json_t *sgy_field_value(const sgy_field *field, const json_t *item)
 {
-	const json_t *v = json_object_get(item, field->name);
+	const char *dot = strchr(field->name, '.');
+	char outer[32] = "";
 
+	if (dot && (size_t)(dot - field->name) < sizeof(outer)) {
+		memcpy(outer, field->name, (size_t)(dot - field->name));
+		return json_object_get(json_object_get(item, outer), dot + 1);
+	}
+	const json_t *v = json_object_get(item, field->name);
 	return v || !field->also ? v : json_object_get(item, field->also);
 }
 
@@ -159,7 +176,16 @@ static bool real_date(sgy_call *call, const char *text)
 static bool field_wrong(sgy_call *call, const sgy_field *field, const json_t *v)
 {
 	const char *text = sgy_json_text(call, v);
+	size_t i;
+	json_t *item;
 	int64_t n;
+
+	if (field->type == 'l' && json_is_array(v)) {
+		json_array_foreach(v, i, item)
+			if (!sgy_json_int(item, &n) && !(json_is_string(item) && !*json_string_value(item)))
+				return true;
+		return false;
+	}
 
 	if (!v || json_is_null(v) || (text && !*text))
 		return false;
@@ -171,9 +197,20 @@ static bool field_wrong(sgy_call *call, const sgy_field *field, const json_t *v)
 const char *sgy_fields_wrong(sgy_call *call, const sgy_kind *kind, const json_t *item)
 {
 	for (size_t i = 0; i < kind->field_count; i++)
-		if (field_wrong(call, &kind->fields[i], field_value(&kind->fields[i], item)))
+		if (field_wrong(call, &kind->fields[i], sgy_field_value(&kind->fields[i], item)))
 			return sgy_printf(call, "Invalid value for %s.", kind->fields[i].name);
 	return NULL;
+}
+
+/* The image's object gets what stands beside it as one more member. */
+static void add_extras(sgy_call *call, const sgy_kind *kind, int64_t id, sgy_image *image)
+{
+	json_t *extras = sgy_extras(call, kind, id);
+	SR_AUTO_FREE char *text = extras ? json_dumps(extras, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+
+	if (text)
+		image->json = sgy_printf(call, "%.*s,\"extra\":%s}", (int)strlen(image->json) - 1, image->json, text);
+	json_decref(extras);
 }
 
 sgy_image sgy_image_of(sgy_call *call, const sgy_kind *kind, int64_t id)
@@ -187,6 +224,7 @@ sgy_image sgy_image_of(sgy_call *call, const sgy_kind *kind, int64_t id)
 	image.school_uid = sgy_printf(call, "%s", (const char *)sqlite3_column_text(stmt, 1));
 	image.section_code = sgy_printf(call, "%s", (const char *)sqlite3_column_text(stmt, 2));
 	sqlite3_reset(stmt);
+	add_extras(call, kind, id, &image);
 	return image;
 }
 
@@ -226,10 +264,16 @@ void sgy_store(sgy_call *call, const sgy_kind *kind, int64_t id, const json_t *i
 	bool clears = upsert && call->sgy->options.upsert_clears;
 	sqlite3_stmt *stmt = sgy_query(call->sgy, kind->update, "i", id);
 
-	for (size_t i = 0; stmt && i < kind->field_count; i++)
-		bind_field(call, stmt, (int)i + 2, &kind->fields[i], field_value(&kind->fields[i], item), clears);
+	for (size_t i = 0; stmt && i < kind->field_count && !kind->fields[i].extra; i++)
+		bind_field(call, stmt, (int)i + 2, &kind->fields[i], sgy_field_value(&kind->fields[i], item), clears);
 	while (sgy_step(call->sgy, stmt))
 		;
+	for (size_t i = 0; i < kind->field_count; i++) {
+		const sgy_field *field = &kind->fields[i];
+		const json_t *v = sgy_field_value(field, item);
+		if (field->extra && (v || (clears && field->clears)))
+			sgy_store_extra(call, kind, id, field, v);
+	}
 }
 
 void sgy_log_write(sgy_call *call, const sgy_kind *kind, int64_t id, const sgy_image *before)
@@ -251,6 +295,7 @@ void sgy_remove(sgy_call *call, const sgy_kind *kind, int64_t id)
 	sgy_image before = sgy_image_of(call, kind, id);
 
 	sgy_run(call->sgy, kind->remove, "i", id);
+	sgy_run(call->sgy, "DELETE FROM sgy_extra WHERE kind = ?1 AND object_id = ?2", "si", kind->name, id);
 	sgy_log_write(call, kind, id, &before);
 }
 

@@ -10,14 +10,33 @@
 	" CASE WHEN start <= ?1 AND end_ >= ?1 THEN '1' ELSE '0' END AS \"active:s\" FROM sgy_period"
 #define LIST_WHERE " WHERE (?2 IS NULL OR title = ?2 OR (?3 = 1 AND substr(title, 1, length(?2)) = ?2))"
 
+static void link_self(sgy_call *call, json_t *row)
+{
+	const char *self = sgy_printf(
+		call, "%s/gradingperiods/%lld", call->base, (long long)sgy_item_int(row, "id", 0));
+
+	json_object_set_new(row, "links", json_pack("{s:s}", "self", self));
+}
+
+/* Administrators of one building are let in, or not: the contract says "school administrators". */
+static bool let_in(sgy_call *call)
+{
+	if (call->scope == 0 || call->sgy->options.scoped_periods)
+		return true;
+	sgy_reply_text(call, 403, "Access denied.");
+	return false;
+}
+
 void sgy_periods_get(sgy_call *call)
 {
 	static const sgy_list list = { "gradingperiods",
-		"SELECT id AS \"id:i\", " PERIOD_REST LIST_WHERE " ORDER BY id LIMIT :limit OFFSET :start",
-		"SELECT count(*) FROM sgy_period" LIST_WHERE " AND ?1 IS NOT NULL", .empty_without_array = true };
+		"SELECT id AS \"id:i\", " PERIOD_REST LIST_WHERE SGY_PAGE("id"),
+		"SELECT count(*) FROM sgy_period" LIST_WHERE " AND ?1 IS NOT NULL", .empty_without_array = true,
+		.extend = link_self };
 
-	sgy_reply_list(call, &list, "ssi", sgy_today(call), sgy_param_text(call, "title"),
-		sgy_param_int(call, "startswith", 0));
+	if (let_in(call))
+		sgy_reply_list(call, &list, "ssi", sgy_today(call), sgy_param_text(call, "title"),
+			sgy_param_int(call, "startswith", 0));
 }
 
 static void reply_period(sgy_call *call, int64_t id, int status)
@@ -25,12 +44,13 @@ static void reply_period(sgy_call *call, int64_t id, int status)
 	static const char sql[] = "SELECT CAST(id AS TEXT) AS \"id:s\", " PERIOD_REST " WHERE id = ?2";
 
 	sgy_reply_row(call, sgy_query(call->sgy, sql, "si", sgy_today(call), id), status,
-		sgy_printf(call, "gradingperiods/%lld", (long long)id), "Grading period not found.");
+		sgy_printf(call, "gradingperiods/%lld", (long long)id), "Grading period not found.", NULL);
 }
 
 void sgy_period_get(sgy_call *call)
 {
-	reply_period(call, call->id, 200);
+	if (let_in(call))
+		reply_period(call, call->id, 200);
 }
 
 static bool given(sgy_call *call, const char *key)
@@ -85,7 +105,7 @@ void sgy_periods_post(sgy_call *call)
 {
 	int64_t id = 0;
 
-	if (write_period(call, &id))
+	if (let_in(call) && write_period(call, &id))
 		reply_period(call, id, 201);
 }
 
@@ -93,6 +113,8 @@ static bool period_exists(sgy_call *call)
 {
 	bool exists = sgy_int(call->sgy, 0, "SELECT 1 FROM sgy_period WHERE id = ?1", "i", call->id) != 0;
 
+	if (!let_in(call))
+		return false;
 	if (!exists)
 		sgy_reply_text(call, 404, "Grading period not found.");
 	return exists;

@@ -4,21 +4,41 @@
 
 #include "sgy_int.h"
 
+/* How many paths a multiget names; 0: this is none. */
+static int multiget_paths(const sgy_call *call)
+{
+	json_t *wrapped = json_object_get(call->body, "requests");
+	json_t *paths = json_object_get(wrapped ? wrapped : call->body, "request");
+
+	if (call->segment_count != 1 || strcmp(call->segments[0], "multiget"))
+		return 0;
+	return json_is_array(paths) ? (int)json_array_size(paths) : 1;
+}
+
 static int cost_of(const sgy_call *call)
 {
 	const sim_sgy_options *o = &call->sgy->options;
 	const char *m = call->request->method;
+	int paths = o->multiget_cost ? multiget_paths(call) : 0;
 
+	if (paths > 0)
+		return paths * o->read_cost;
 	return !strcmp(m, "GET") || !strcmp(m, "OPTIONS") || !strcmp(m, "HEAD") ? o->read_cost : o->write_cost;
 }
 
-/* What the key's accepted requests cost at or after `from_ms`. */
+/* The log says 429 of every request over budget, whatever it was answered. */
+#define ADMITTED " AND status <> 429"
+
+/* What the key's accepted requests (or everybody's) cost at or after `from_ms`. */
 static int64_t spent_since(sgy_call *call, const char *key, int64_t from_ms)
 {
+	static const char all_sql[] = "SELECT coalesce(sum(cost), 0) FROM sgy_request_log"
+				      " WHERE mono_ms >= ?2 AND seq > ?3 AND ?1 IS NOT NULL" ADMITTED;
 	static const char sql[] = "SELECT coalesce(sum(cost), 0) FROM sgy_request_log"
-				  " WHERE consumer_key = ?1 AND mono_ms >= ?2 AND status <> 429 AND seq > ?3";
+				  " WHERE consumer_key = ?1 AND mono_ms >= ?2 AND seq > ?3" ADMITTED;
 
-	return sgy_int(call->sgy, 0, sql, "sii", key, from_ms, call->sgy->first_seq);
+	return sgy_int(
+		call->sgy, 0, call->sgy->options.rate_scope ? all_sql : sql, "sii", key, from_ms, call->sgy->first_seq);
 }
 
 /* Milliseconds to wait before `cost` fits; 0: it fits now. One function a kind of limiter. */
@@ -40,13 +60,16 @@ static int64_t wait_fixed(sgy_call *call, const char *key, int cost, int64_t now
 
 static int64_t wait_sliding(sgy_call *call, const char *key, int cost, int64_t now_ms)
 {
-	static const char oldest_sql[] = "SELECT min(mono_ms) FROM sgy_request_log"
-					 " WHERE consumer_key = ?1 AND mono_ms > ?2 AND status <> 429 AND seq > ?3";
+	static const char all_sql[] = "SELECT min(mono_ms) FROM sgy_request_log"
+				      " WHERE mono_ms > ?2 AND seq > ?3 AND ?1 IS NOT NULL" ADMITTED;
+	static const char one_sql[] = "SELECT min(mono_ms) FROM sgy_request_log"
+				      " WHERE consumer_key = ?1 AND mono_ms > ?2 AND seq > ?3" ADMITTED;
 	const sim_sgy_options *o = &call->sgy->options;
 	int64_t begin = now_ms - o->window_ms;
 
 	if (spent_since(call, key, begin + 1) + cost <= o->credits)
 		return 0;
+	const char *oldest_sql = o->rate_scope ? all_sql : one_sql;
 	int64_t oldest = sgy_int(call->sgy, now_ms, oldest_sql, "sii", key, begin, call->sgy->first_seq);
 	return oldest + o->window_ms - now_ms;
 }
@@ -81,7 +104,16 @@ static const wait_fn wait_fns[SIM_SGY_LIMIT_COUNT] = {
 
 static void refuse(sgy_call *call, int64_t wait_ms)
 {
-	sgy_reply_text(call, 429, "Too Many Requests");
+	static const char page[] = "<!DOCTYPE html><html><head><title>Schoology</title></head><body>You have made more"
+				   " than 15 requests in 5 seconds.</body></html>";
+	int status = call->sgy->options.over_budget;
+
+	if (status == 200) {
+		sgy_reply_body(call, 200, "text/html; charset=UTF-8", page);
+		return;
+	}
+	sgy_reply_body(
+		call, status, "text/plain; charset=UTF-8", status == 429 ? "Too Many Requests" : "Service Unavailable");
 	if (call->sgy->options.retry_after)
 		sim_reply_header(
 			call->reply, "Retry-After", sgy_printf(call, "%lld", (long long)((wait_ms + 999) / 1000)));
@@ -96,7 +128,7 @@ bool sgy_admit(sgy_call *call, int64_t *seq)
 	const char *key = sgy_presented_key(call);
 	int64_t now = sr_clock_mono_ms(&sgy->world->clock);
 	int cost = cost_of(call);
-	int64_t wait_ms = wait_fns[sgy->options.limiter](call, key, cost, now);
+	int64_t wait_ms = wait_fns[sgy->options.limiter](call, sgy->options.rate_scope ? "" : key, cost, now);
 
 	sgy_run(sgy, insert_sql, "iisssii", sr_clock_wall_ms(&sgy->world->clock), now, key, call->request->method,
 		call->path, (int64_t)cost, wait_ms > 0 ? (int64_t)429 : (int64_t)0);

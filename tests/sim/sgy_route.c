@@ -23,11 +23,17 @@ typedef struct route {
 
 /* clang-format off */
 static const route routes[] = {
+	{ "GET",    "oauth/request_token",               OWN,    0,           sgy_request_token },
+	{ "POST",   "oauth/request_token",               OWN,    0,           sgy_request_token },
+	{ "GET",    "oauth/access_token",                OWN,    0,           sgy_access_token },
+	{ "POST",   "oauth/access_token",                OWN,    0,           sgy_access_token },
 	{ "GET",    "users/me",                          OWN,    0,           sgy_me },
 	{ "GET",    "app-user-info",                     OWN,    0,           sgy_app_user_info },
 	{ "GET",    "users/ext/:text",                   MEMBER, IN_MULTIGET, sgy_user_ext },
 	{ "GET",    "users/inactive",                    ADMIN,  0,           sgy_inactive_get },
 	{ "GET",    "users/inactive/:id",                ADMIN,  0,           sgy_inactive_one },
+	{ "POST",   "users/import/associations/parents", ADMIN,  NEEDS_BODY,  sgy_import_parents },
+	{ "POST",   "users/import/associations/advisors", ADMIN, NEEDS_BODY,  sgy_import_advisors },
 	{ "PUT",    "users/reactivate",                  ADMIN,  NEEDS_BODY,  sgy_users_reactivate },
 	{ "GET",    "users",                             MEMBER, 0,           sgy_users_get },
 	{ "POST",   "users",                             ADMIN,  NEEDS_BODY,  sgy_users_post },
@@ -36,13 +42,14 @@ static const route routes[] = {
 	{ "GET",    "users/:id",                         OWN,    IN_MULTIGET, sgy_user_get },
 	{ "PUT",    "users/:id",                         ADMIN,  NEEDS_BODY,  sgy_user_put },
 	{ "DELETE", "users/:id",                         ADMIN,  0,           sgy_user_delete },
-	{ "GET",    "users/:id/sections",                OWN,    0,           sgy_user_sections },
+	{ "GET",    "users/:id/sections",                OWN,    IN_MULTIGET, sgy_user_sections },
 	{ "GET",    "csvexport/users",                   ADMIN,  0,           sgy_users_csv },
 	{ "GET",    "roles",                             MEMBER, 0,           sgy_roles_get },
 	{ "GET",    "roles/:id",                         MEMBER, 0,           sgy_role_get },
 	{ "GET",    "schools",                           MEMBER, 0,           sgy_schools_get },
 	{ "GET",    "schools/:id",                       MEMBER, 0,           sgy_school_get },
 	{ "PUT",    "schools/:id",                       ADMIN,  NEEDS_BODY,  sgy_school_put },
+	{ "DELETE", "schools/:id",                       ADMIN,  0,           sgy_school_delete },
 	{ "GET",    "schools/:id/buildings",             MEMBER, 0,           sgy_buildings_get },
 	{ "POST",   "schools/:id/buildings",             ADMIN,  NEEDS_BODY,  sgy_buildings_post },
 	{ "GET",    "courses",                           MEMBER, 0,           sgy_courses_get },
@@ -55,6 +62,7 @@ static const route routes[] = {
 	{ "GET",    "courses/:id/sections",              MEMBER, IN_MULTIGET, sgy_course_sections },
 	{ "POST",   "courses/:id/sections",              ADMIN,  NEEDS_BODY,  sgy_sections_post },
 	{ "GET",    "sections/ext/:text",                MEMBER, IN_MULTIGET, sgy_section_ext },
+	{ "POST",   "sections/copy",                     ADMIN,  NEEDS_BODY,  sgy_sections_copy },
 	{ "GET",    "sections",                          MEMBER, 0,           sgy_sections_get },
 	{ "PUT",    "sections",                          ADMIN,  NEEDS_BODY,  sgy_sections_put },
 	{ "DELETE", "sections",                          ADMIN,  0,           sgy_sections_delete },
@@ -144,13 +152,26 @@ static bool may(sgy_call *call, const route *r)
 	return false;
 }
 
+/* OPTIONS of any path: the methods it has. */
+static void reply_options(sgy_call *call)
+{
+	SR_AUTO(sr_buf) methods = { 0 };
+
+	for (size_t i = 0; i < SR_COUNT_OF(routes); i++)
+		if (path_matches(call, routes[i].path))
+			sr_buf_printf(&methods, "%s, ", routes[i].method);
+	sr_buf_puts(&methods, "OPTIONS");
+	sgy_reply_empty(call, 200);
+	sim_reply_header(call->reply, "Allow", sgy_printf(call, "%s", sr_buf_text(&methods)));
+}
+
 void sgy_dispatch(sgy_call *call)
 {
 	bool known;
 	const route *r = find_route(call, &known);
 
 	if (known && !strcmp(call->request->method, "OPTIONS"))
-		sgy_reply_empty(call, 200);
+		reply_options(call);
 	else if (!known)
 		sgy_reply_text(call, 404, "Not found.");
 	else if (!r)
@@ -158,56 +179,9 @@ void sgy_dispatch(sgy_call *call)
 	else if (!may(call, r))
 		return;
 	else if ((r->flags & NEEDS_BODY) && !json_is_object(call->body))
-		sgy_reply_text(call, 400, "The body is not a JSON object.");
+		sgy_reply_text(call, 400, "The body is not an object in its Content-Type.");
 	else if (call->nested && !(r->flags & IN_MULTIGET))
 		sgy_reply_text(call, 400, "This path cannot be asked for in a multiget.");
 	else
 		r->handle(call);
-}
-
-/* One path of a multiget, as a call of its own under the same identity. */
-static json_t *multiget_one(sgy_call *call, const char *path)
-{
-	sr_request request = *call->request;
-	sim_reply reply = { 0 };
-	sgy_call part = { .sgy = call->sgy,
-		.request = &request,
-		.reply = &reply,
-		.nested = true,
-		.uid = call->uid,
-		.scope = call->scope,
-		.sees_all = call->sees_all,
-		.active = call->active,
-		.admin = call->admin };
-	json_t *body = NULL;
-
-	request.method = "GET";
-	request.url = path;
-	request.body = NULL;
-	if (*path != '/' || sgy_parse_url(&part) < 0)
-		reply.status = 400;
-	else
-		sgy_dispatch(&part);
-	if (reply.status == 200)
-		body = json_loadb(reply.body.p, reply.body.len, 0, NULL);
-	json_t *answer = json_pack("{s:i,s:s}", "response_code", reply.status, "location", path);
-	if (body)
-		json_object_set_new(answer, "body", body);
-	sim_reply_done(&reply);
-	sr_arena_done(&part.mem);
-	return answer;
-}
-
-void sgy_multiget(sgy_call *call)
-{
-	json_t *paths = sgy_items(call, "requests", "request"), *answers = json_array(), *path;
-	size_t i;
-
-	json_array_foreach(paths, i, path)
-		json_array_append_new(answers, json_is_string(path) ? multiget_one(call, json_string_value(path))
-								    : sgy_item_fail(400, "Not a path."));
-	if (paths)
-		sgy_reply_json(call, 207, json_pack("{s:O}", "response", answers));
-	json_decref(answers);
-	json_decref(paths);
 }

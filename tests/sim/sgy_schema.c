@@ -104,6 +104,9 @@ static const char beside_sql[] =
 	" token TEXT PRIMARY KEY, secret TEXT NOT NULL, consumer_key TEXT NOT NULL, kind TEXT NOT NULL,"
 	" uid INTEGER NOT NULL DEFAULT 0, expires_s INTEGER NOT NULL);"
 
+	/* The totals of a million users are counted here. `active` must not come first: without statistics
+	 * SQLite would take half the users for fewer than those of one school_uid. */
+	"CREATE INDEX IF NOT EXISTS sgy_user_by_place ON sgy_user(building_id, role_id, active);"
 	"CREATE INDEX IF NOT EXISTS sgy_user_by_folded_uid ON sgy_user(school_uid COLLATE NOCASE);"
 	"INSERT OR IGNORE INTO sgy_counter (name, n) VALUES ('grades_destroyed', 0), ('tokens', 0);";
 
@@ -126,7 +129,7 @@ static const char books_sql[] =
 	" kind TEXT NOT NULL, object_id INTEGER NOT NULL, school_uid TEXT NOT NULL DEFAULT '',"
 	" section_code TEXT NOT NULL DEFAULT '', before TEXT, after TEXT, changed INTEGER NOT NULL,"
 	" by_uid INTEGER NOT NULL);"
-	/* cost is what the request would cost, also when it was refused with 429. */
+	/* cost is what the request would cost, also when it was refused; status 429: it was over budget. */
 	"CREATE TABLE IF NOT EXISTS sgy_request_log ("
 	" seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, mono_ms INTEGER NOT NULL,"
 	" consumer_key TEXT NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, cost INTEGER NOT NULL,"
@@ -150,4 +153,22 @@ int sim_sgy_schema(sqlite3 *db, sr_err *err)
 		if (sqlite3_exec(db, parts[i], NULL, NULL, NULL) != SQLITE_OK)
 			return sr_fail(err, SR_E_DB, "schoology tables: %s", sqlite3_errmsg(db));
 	return 0;
+}
+
+int sim_sgy_give_grades(sqlite3 *db, const char *day, int64_t n, sr_err *err)
+{
+	static const char sql[] =
+		"INSERT OR REPLACE INTO sgy_grade (section_id, uid, n) SELECT DISTINCT e.section_id, e.uid, ?2"
+		" FROM sgy_enrollment e JOIN sgy_section_period x ON x.section_id = e.section_id"
+		" JOIN sgy_period p ON p.id = x.period_id WHERE e.admin = 0 AND p.start <= ?1";
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
+
+	if (rc == SQLITE_OK) {
+		sqlite3_bind_text(stmt, 1, day, -1, SQLITE_TRANSIENT);
+		sqlite3_bind_int64(stmt, 2, n);
+		rc = sqlite3_step(stmt);
+	}
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_DONE ? 0 : sr_fail(err, SR_E_DB, "grades: %s", sqlite3_errmsg(db));
 }

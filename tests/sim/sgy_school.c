@@ -22,12 +22,23 @@ bool sgy_in_scope(const sgy_call *call, int64_t building_id)
 	return call->scope == 0 || call->scope == building_id;
 }
 
+static const char *local_day(sgy_call *call, int64_t hours_ago)
+{
+	int64_t s = sr_clock_wall_ms(&call->sgy->world->clock) / 1000 +
+		    (int64_t)call->sgy->options.utc_offset_min * 60 - hours_ago * 3600;
+	const char *day = sgy_text(call, "SELECT date(?1, 'unixepoch')", "i", s);
+
+	return day ? day : "";
+}
+
 const char *sgy_today(sgy_call *call)
 {
-	int64_t s = sr_clock_wall_ms(&call->sgy->world->clock) / 1000 + (int64_t)call->sgy->options.utc_offset_min * 60;
-	const char *today = sgy_text(call, "SELECT date(?1, 'unixepoch')", "i", s);
+	return local_day(call, 0);
+}
 
-	return today ? today : "";
+const char *sgy_archive_day(sgy_call *call)
+{
+	return local_day(call, call->sgy->options.archive_after_h);
 }
 
 /* All rows of a statement with their self links under `path`/id; the list. */
@@ -53,11 +64,11 @@ void sgy_roles_get(sgy_call *call)
 	static const char sql[] = "SELECT " ROLE_COLUMNS " WHERE (role_type = 2) = ?1 ORDER BY id";
 	json_t *page = json_object();
 
-	json_object_set_new(page, "role", linked_rows(call, sgy_query(call->sgy, sql, "i", (int64_t)0), "roles"));
-	json_object_set_new(
-		page, "building_role", linked_rows(call, sgy_query(call->sgy, sql, "i", (int64_t)1), "roles"));
-	if (json_array_size(json_object_get(page, "building_role")) == 0)
-		json_object_del(page, "building_role");
+	sgy_add_small_list(call, page, "role", linked_rows(call, sgy_query(call->sgy, sql, "i", (int64_t)0), "roles"));
+	json_t *overrides = linked_rows(call, sgy_query(call->sgy, sql, "i", (int64_t)1), "roles");
+	if (json_array_size(overrides) > 0)
+		json_object_set(page, "building_role", overrides);
+	json_decref(overrides);
 	sgy_reply_json(call, 200, page);
 }
 
@@ -66,7 +77,7 @@ void sgy_role_get(sgy_call *call)
 	static const char sql[] = "SELECT " ROLE_COLUMNS " WHERE id = ?1";
 
 	sgy_reply_row(call, sgy_query(call->sgy, sql, "i", call->id), 200,
-		sgy_printf(call, "roles/%lld", (long long)call->id), "Role not found.");
+		sgy_printf(call, "roles/%lld", (long long)call->id), "Role not found.", NULL);
 }
 
 #define ADDRESS                                                                                             \
@@ -83,7 +94,10 @@ void sgy_schools_get(sgy_call *call)
 {
 	json_t *rows = linked_rows(call, sgy_query(call->sgy, SCHOOL_SELECT " ORDER BY id", ""), "schools");
 
-	sgy_reply_json(call, 200, json_pack("{s:o}", "school", rows));
+	json_t *page = json_object();
+
+	sgy_add_small_list(call, page, "school", rows);
+	sgy_reply_json(call, 200, page);
 }
 
 static void reply_school(sgy_call *call, int64_t id, int status)
@@ -91,7 +105,7 @@ static void reply_school(sgy_call *call, int64_t id, int status)
 	static const char sql[] = SCHOOL_SELECT " WHERE id = ?1 UNION ALL " BUILDING_SELECT " WHERE id = ?1";
 
 	sgy_reply_row(call, sgy_query(call->sgy, sql, "i", id), status, sgy_printf(call, "schools/%lld", (long long)id),
-		"School not found.");
+		"School not found.", NULL);
 }
 
 void sgy_school_get(sgy_call *call)
@@ -107,8 +121,9 @@ void sgy_buildings_get(sgy_call *call)
 		sgy_reply_text(call, 404, "School not found.");
 		return;
 	}
-	json_t *rows = linked_rows(call, sgy_query(call->sgy, sql, ""), "schools");
-	sgy_reply_json(call, 200, json_pack("{s:o}", "building", rows));
+	json_t *page = json_object();
+	sgy_add_small_list(call, page, "building", linked_rows(call, sgy_query(call->sgy, sql, ""), "schools"));
+	sgy_reply_json(call, 200, page);
 }
 
 /* `id` 0: a new one. Buildings carry a title; their codes need not differ. */
@@ -137,29 +152,91 @@ static void write_building(sgy_call *call, int64_t id)
 		sgy_reply_empty(call, 204);
 }
 
+/* `there`: what the path names exists. Administrators of one building have a say in that one alone. */
+static bool may_write(sgy_call *call, bool there, int64_t building_id)
+{
+	if (!there)
+		sgy_reply_text(call, 404, "School not found.");
+	else if (!sgy_in_scope(call, building_id))
+		sgy_reply_text(call, 403, "You do not have permission for this building.");
+	else
+		return true;
+	return false;
+}
+
+static bool is_building(sgy_call *call)
+{
+	return sgy_int(call->sgy, 0, "SELECT 1 FROM sgy_building WHERE id = ?1", "i", call->id) != 0;
+}
+
 void sgy_buildings_post(sgy_call *call)
 {
-	if (call->id == sgy_school_id(call))
+	if (may_write(call, call->id == sgy_school_id(call), call->id))
 		write_building(call, 0);
-	else
-		sgy_reply_text(call, 404, "School not found.");
 }
 
 void sgy_school_put(sgy_call *call)
 {
-	if (sgy_int(call->sgy, 0, "SELECT 1 FROM sgy_building WHERE id = ?1", "i", call->id))
+	if (may_write(call, is_building(call), call->id))
 		write_building(call, call->id);
-	else
-		sgy_reply_text(call, 404, "School not found.");
+}
+
+void sgy_school_delete(sgy_call *call)
+{
+	static const char used_sql[] = "SELECT 1 WHERE EXISTS (SELECT 1 FROM sgy_user WHERE building_id = ?1)"
+				       " OR EXISTS (SELECT 1 FROM sgy_course WHERE building_id = ?1)";
+	static const char users_sql[] = "UPDATE sgy_user SET building_id = ?2 WHERE building_id = ?1";
+	static const char courses_sql[] = "UPDATE sgy_course SET building_id = ?2 WHERE building_id = ?1";
+
+	if (!may_write(call, is_building(call), call->id))
+		return;
+	bool used = sgy_int(call->sgy, 0, used_sql, "i", call->id) != 0;
+	if (used && !call->sgy->options.building_delete) {
+		sgy_reply_text(call, 400, "The building has users or courses.");
+		return;
+	}
+	if (used) {
+		sgy_run(call->sgy, users_sql, "ii", call->id, sgy_school_id(call));
+		sgy_run(call->sgy, courses_sql, "ii", call->id, sgy_school_id(call));
+	}
+	sgy_remove(call, &sgy_building_kind, call->id);
+	sgy_reply_empty(call, 204);
 }
 
 /* --- the CSV export: everybody in one answer, for administrators of all buildings --- */
 
+#define CSV_COLUMNS_MAX 64
+#define CSV_EXTRA(name) \
+	", (SELECT value FROM sgy_extra WHERE kind = 'user' AND object_id = u.id AND name = '" name "') AS " name
 static const char csv_sql[] =
 	"SELECT u.id AS uid, u.school_uid, u.building_id AS building_nid, u.name_title, u.name_first,"
 	" u.name_first_preferred, u.name_middle, u.name_last, r.title AS role_name, u.username AS name,"
-	" u.primary_email AS mail, u.position, u.grad_year, u.birthday_date AS birthday, u.gender"
-	" FROM sgy_user u LEFT JOIN sgy_role r ON r.id = u.role_id WHERE u.active = 1 ORDER BY u.id";
+	" u.primary_email AS mail, u.position, u.grad_year, u.birthday_date AS birthday, u.gender" CSV_EXTRA("bio")
+		CSV_EXTRA("subjects_taught") CSV_EXTRA("grades_taught") CSV_EXTRA("phone") CSV_EXTRA("address")
+			CSV_EXTRA("website") CSV_EXTRA("interests")
+				CSV_EXTRA("activities") " FROM sgy_user u LEFT JOIN sgy_role r ON r.id = u.role_id "
+							"WHERE u.active = 1 ORDER BY u.id";
+
+static void csv_value(sr_buf *out, const char *text)
+{
+	if (!text[strcspn(text, "\",\r\n")]) {
+		sr_buf_puts(out, text);
+		return;
+	}
+	sr_buf_putc(out, '"');
+	for (; *text; text++) {
+		if (*text == '"')
+			sr_buf_putc(out, '"');
+		sr_buf_putc(out, *text);
+	}
+	sr_buf_putc(out, '"');
+}
+
+/* Which columns were asked for, in their order; -1: there is none of that name. */
+typedef struct csv_plan {
+	int columns[CSV_COLUMNS_MAX];
+	size_t count;
+} csv_plan;
 
 static int csv_column(sqlite3_stmt *stmt, const char *name)
 {
@@ -169,54 +246,62 @@ static int csv_column(sqlite3_stmt *stmt, const char *name)
 	return -1;
 }
 
-static void csv_value(sr_buf *out, const char *text)
+/* Reads `names` and writes the head line. */
+static csv_plan csv_head(sr_buf *out, sqlite3_stmt *stmt, const char *names)
 {
-	bool quoted = text[strcspn(text, "\",\r\n")] != '\0';
+	csv_plan plan = { 0 };
 
-	if (quoted)
-		sr_buf_putc(out, '"');
-	for (; *text; text++) {
-		if (*text == '"')
-			sr_buf_putc(out, '"');
-		sr_buf_putc(out, *text);
-	}
-	if (quoted)
-		sr_buf_putc(out, '"');
-}
-
-/* One line; `stmt` NULL: the names themselves. */
-static void csv_line(sr_buf *out, const json_t *fields, sqlite3_stmt *stmt)
-{
-	size_t i;
-	json_t *field;
-
-	json_array_foreach(fields, i, field) {
-		int column = stmt ? csv_column(stmt, json_string_value(field)) : -1;
-		const char *text = column >= 0 ? (const char *)sqlite3_column_text(stmt, column) : "";
-		if (i)
+	for (const char *p = names; plan.count < CSV_COLUMNS_MAX; p++) {
+		size_t len = strcspn(p, ",");
+		SR_AUTO_FREE char *name = sr_strndup(p, len);
+		if (plan.count)
 			sr_buf_putc(out, ',');
-		csv_value(out, stmt ? (text ? text : "") : json_string_value(field));
+		csv_value(out, name ? name : "");
+		plan.columns[plan.count++] = name ? csv_column(stmt, name) : -1;
+		p += len;
+		if (!*p)
+			break;
 	}
 	sr_buf_putc(out, '\n');
+	return plan;
+}
+
+static void csv_line(sr_buf *out, sqlite3_stmt *stmt, const csv_plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		int column = plan->columns[i];
+		const char *text = column >= 0 ? (const char *)sqlite3_column_text(stmt, column) : NULL;
+		if (i)
+			sr_buf_putc(out, ',');
+		csv_value(out, text ? text : "");
+	}
+	sr_buf_putc(out, '\n');
+}
+
+static const char *all_columns(sgy_call *call, sqlite3_stmt *stmt)
+{
+	SR_AUTO(sr_buf) names = { 0 };
+
+	for (int i = 0; stmt && i < sqlite3_column_count(stmt); i++)
+		sr_buf_printf(&names, "%s%s", i ? "," : "", sqlite3_column_name(stmt, i));
+	return sgy_printf(call, "%s", sr_buf_text(&names));
 }
 
 void sgy_users_csv(sgy_call *call)
 {
 	SR_AUTO(sr_buf) csv = { 0 };
 	const char *names = sgy_param_text(call, "fields");
-	size_t n;
 
 	if (call->scope != 0) {
 		sgy_reply_text(call, 403, "Access denied.");
 		return;
 	}
-	const char *list = sgy_csv_json(call, names && *names ? names : "uid,school_uid", &n);
-	json_t *fields = list ? json_loads(list, 0, NULL) : NULL;
-	csv_line(&csv, fields, NULL);
 	sqlite3_stmt *stmt = sgy_query(call->sgy, csv_sql, "");
+	if (!stmt)
+		return;
+	csv_plan plan = csv_head(&csv, stmt, names && *names ? names : all_columns(call, stmt));
 	while (sgy_step(call->sgy, stmt))
-		csv_line(&csv, fields, stmt);
-	json_decref(fields);
+		csv_line(&csv, stmt, &plan);
 	call->sgy->failed |= csv.failed;
 	sgy_reply_body(call, 200, "text/csv; charset=UTF-8", sr_buf_text(&csv));
 }

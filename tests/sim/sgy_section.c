@@ -7,43 +7,48 @@
 
 #include "sgy_int.h"
 
-/* ?1: today. Without a known period a section is never over. */
+/* ?1: the day before which an end is past. Without a known period a section is never over. */
 #define PERIODS_OF_S "sgy_section_period x JOIN sgy_period p ON p.id = x.period_id WHERE x.section_id = s.id"
 #define PAST                                                \
 	"(EXISTS (SELECT 1 FROM " PERIODS_OF_S ") AND NOT " \
 	"EXISTS (SELECT 1 FROM " PERIODS_OF_S " AND p.end_ >= ?1))"
 #define FUTURE                                              \
 	"(EXISTS (SELECT 1 FROM " PERIODS_OF_S ") AND NOT " \
-	"EXISTS (SELECT 1 FROM " PERIODS_OF_S " AND p.start <= ?1))"
+	"EXISTS (SELECT 1 FROM " PERIODS_OF_S " AND p.start <= ?4))"
 
-#define SECTION_COLUMNS                                                                                      \
-	"CAST(s.id AS TEXT) AS \"id:s\", c.title AS \"course_title:s\", c.course_code AS \"course_code:s\"," \
-	" CAST(s.course_id AS TEXT) AS \"course_id:s\", (SELECT CAST(max(id) AS TEXT) FROM sgy_school)"      \
-	" AS \"school_id:s\", CAST(c.building_id AS TEXT) AS \"building_id:s\", s.access_code AS"            \
-	" \"access_code:s\", s.title AS \"section_title:s\", s.section_code AS \"section_code:s\","          \
-	" s.section_school_code AS \"section_school_code:s\", s.synced AS \"synced:n\", NOT " PAST           \
-	" AS \"active:i\", s.description AS \"description:s\", (SELECT group_concat(period_id) FROM"         \
-	" (SELECT period_id FROM sgy_section_period WHERE section_id = s.id ORDER BY period_id))"            \
-	" AS \"grading_periods:l\", s.location AS \"location:s\", '' AS \"meeting_days:e\","                 \
-	" s.start_time AS \"start_time:s\", s.end_time AS \"end_time:s\", 0 AS \"weight:i\", 0 AS \"admin:i\""
+#define SECTION_COLUMNS                                                                                             \
+	"CAST(s.id AS TEXT) AS \"id:s\", c.title AS \"course_title:s\", c.course_code AS \"course_code:s\","        \
+	" CAST(s.course_id AS TEXT) AS \"course_id:s\", (SELECT CAST(max(id) AS TEXT) FROM sgy_school)"             \
+	" AS \"school_id:s\", CAST(c.building_id AS TEXT) AS \"building_id:s\", s.access_code AS"                   \
+	" \"access_code:s\", s.title AS \"section_title:s\", s.section_code AS \"section_code:s\","                 \
+	" s.section_school_code AS \"section_school_code:s\", s.synced AS \"synced:n\", NOT " PAST                  \
+	" AS \"active:i\", s.description AS \"description:s\", (SELECT group_concat(period_id) FROM"                \
+	" (SELECT period_id FROM sgy_section_period WHERE section_id = s.id ORDER BY period_id))"                   \
+	" AS \"grading_periods:l\", s.location AS \"location:s\", s.start_time AS \"start_time:s\", s.end_time AS " \
+	"\"end_time:s\", 0 AS \"weight:i\", 0 AS \"admin:i\""
 
 /* ?2: the caller's only building, 0 for all. */
 #define SECTION_FROM " FROM sgy_section s JOIN sgy_course c ON c.id = s.course_id WHERE (?2 = 0 OR c.building_id = ?2)"
-/* ?3: include_past, ?4: sections not yet begun need it too. */
-#define SECTION_LIST SECTION_FROM " AND (?3 = 1 OR NOT (" PAST " OR (?4 = 1 AND " FUTURE ")))"
-#define SECTION_PAGE(where) "SELECT " SECTION_COLUMNS SECTION_LIST where " ORDER BY s.id LIMIT :limit OFFSET :start"
+/* ?3: include_past, ?4: today, if sections not yet begun need it too; else NULL. */
+#define SECTION_LIST SECTION_FROM " AND (?3 = 1 OR NOT (" PAST " OR (?4 IS NOT NULL AND " FUTURE ")))"
+#define SECTION_PAGE(where) "SELECT " SECTION_COLUMNS SECTION_LIST where SGY_PAGE("s.id")
 #define SECTION_COUNT(where) "SELECT count(*)" SECTION_LIST where " AND ?1 IS NOT NULL"
+
+static const char *future_day(sgy_call *call)
+{
+	return call->sgy->options.future_hidden ? sgy_today(call) : NULL;
+}
 
 static void list_by_id(sgy_call *call, const sgy_list *list)
 {
-	sgy_reply_list(call, list, "siiii", sgy_today(call), call->scope, sgy_param_int(call, "include_past", 0),
-		(int64_t)call->sgy->options.future_hidden, call->id);
+	sgy_reply_list(call, list, "siisi", sgy_archive_day(call), call->scope, sgy_param_int(call, "include_past", 0),
+		future_day(call), call->id);
 }
 
 void sgy_course_sections(sgy_call *call)
 {
 	static const sgy_list list = { "section", SECTION_PAGE(" AND s.course_id = ?5"),
-		SECTION_COUNT(" AND s.course_id = ?5"), .total_is_text = true };
+		SECTION_COUNT(" AND s.course_id = ?5"), .total_is_text = true, .extend = sgy_extend_section };
 
 	if (sgy_int(call->sgy, 0, "SELECT 1 FROM sgy_course WHERE id = ?1", "i", call->id))
 		list_by_id(call, &list);
@@ -53,9 +58,11 @@ void sgy_course_sections(sgy_call *call)
 
 void sgy_user_sections(sgy_call *call)
 {
-#define OF_USER " AND s.id IN (SELECT section_id FROM sgy_enrollment WHERE uid = ?5 AND status = 1)"
-	static const sgy_list list = { "section", SECTION_PAGE(OF_USER), SECTION_COUNT(OF_USER),
-		.total_is_text = true };
+#define OF_USER                                                                                     \
+	" AND s.id IN (SELECT e.section_id FROM sgy_enrollment e WHERE e.uid = ?5 AND e.status = 1" \
+	" AND NOT EXISTS (SELECT 1 FROM sgy_former f WHERE f.enrollment_id = e.id))"
+	static const sgy_list list = { "section", SECTION_PAGE(OF_USER), SECTION_COUNT(OF_USER), .total_is_text = true,
+		.extend = sgy_extend_section };
 
 	list_by_id(call, &list);
 }
@@ -63,8 +70,8 @@ void sgy_user_sections(sgy_call *call)
 void sgy_sections_get(sgy_call *call)
 {
 #define BY_CODE " AND s.section_school_code IN (SELECT value FROM json_each(?5))"
-	static const sgy_list list = { "section", SECTION_PAGE(BY_CODE), SECTION_COUNT(BY_CODE),
-		.total_is_text = true };
+	static const sgy_list list = { "section", SECTION_PAGE(BY_CODE), SECTION_COUNT(BY_CODE), .total_is_text = true,
+		.extend = sgy_extend_section };
 	size_t count;
 	const char *codes = sgy_csv_json(call, sgy_param_text(call, "section_school_codes"), &count);
 
@@ -73,16 +80,17 @@ void sgy_sections_get(sgy_call *call)
 	else if (count > SGY_BULK_MAX)
 		sgy_reply_text(call, 400, "You may not ask for more than 50 section_school_codes.");
 	else
-		sgy_reply_list(call, &list, "siiis", sgy_today(call), call->scope,
-			sgy_param_int(call, "include_past", 0), (int64_t)call->sgy->options.future_hidden, codes);
+		sgy_reply_list(call, &list, "siiss", sgy_archive_day(call), call->scope,
+			sgy_param_int(call, "include_past", 0), future_day(call), codes);
 }
 
 static void reply_section(sgy_call *call, int64_t id, int status)
 {
 	static const char sql[] = "SELECT " SECTION_COLUMNS SECTION_FROM " AND s.id = ?3";
 
-	sgy_reply_row(call, sgy_query(call->sgy, sql, "sii", sgy_today(call), call->scope, id), status,
-		sgy_printf(call, "sections/%lld", (long long)id), "Section not found.");
+	sgy_reply_row(call, sgy_query(call->sgy, sql, "sii", sgy_archive_day(call), call->scope, id), status,
+		sgy_printf(call, "sections/%lld", (long long)id), "Section not found.",
+		status == 201 ? sgy_extend_new_section : sgy_extend_section);
 }
 
 void sgy_section_get(sgy_call *call)
@@ -101,12 +109,20 @@ void sgy_section_ext(sgy_call *call)
 {
 	int64_t id = sgy_section_by_code(call, call->text);
 
-	if (call->nested)
+	if (!id)
+		sgy_reply_text(call, call->sgy->options.ext_missing_code, "Section not found.");
+	else if (call->nested || call->sgy->options.section_ext)
 		reply_section(call, id, 200);
-	else if (id)
-		sgy_reply_location(call, sgy_printf(call, "sections/%lld", (long long)id));
 	else
-		sgy_reply_text(call, 404, "Section not found.");
+		sgy_reply_location(call, sgy_printf(call, "sections/%lld", (long long)id));
+}
+
+bool sgy_section_visible(sgy_call *call, int64_t section_id)
+{
+	static const char sql[] = "SELECT course_id FROM sgy_section WHERE id = ?1";
+	int64_t course_id = sgy_int(call->sgy, -1, sql, "i", section_id);
+
+	return course_id >= 0 && sgy_course_in_scope(call, course_id);
 }
 
 void sgy_section_periods(sgy_call *call)
@@ -115,9 +131,12 @@ void sgy_section_periods(sgy_call *call)
 		"SELECT p.id AS \"id:i\", p.title AS \"title:s\", 0 AS \"weight:i\", p.start || ' 00:00:00'"
 		" AS \"start:s\", p.end_ || ' 00:00:00' AS \"end:s\" FROM sgy_section_period x"
 		" JOIN sgy_period p ON p.id = x.period_id WHERE x.section_id = ?1 ORDER BY p.id";
+	if (!sgy_section_visible(call, call->id)) {
+		sgy_reply_text(call, 404, "Section not found.");
+		return;
+	}
 	json_t *rows = json_array();
 	sqlite3_stmt *stmt = sgy_query(call->sgy, sql, "i", call->id);
-
 	while (sgy_step(call->sgy, stmt))
 		json_array_append_new(rows, sgy_row(stmt));
 	sgy_reply_json(call, 200, json_pack("{s:o}", "grading_period", rows));
@@ -127,7 +146,7 @@ bool sgy_section_past(sgy_call *call, int64_t section_id)
 {
 	static const char sql[] = "SELECT " PAST " FROM sgy_section s WHERE s.id = ?2";
 
-	return sgy_int(call->sgy, 0, sql, "si", sgy_today(call), section_id) != 0;
+	return sgy_int(call->sgy, 0, sql, "si", sgy_archive_day(call), section_id) != 0;
 }
 
 /* --- writes --- */
@@ -175,6 +194,8 @@ static const char *item_periods(sgy_call *call, const json_t *item, const char *
 
 	if (!given || json_is_null(given))
 		return NULL;
+	if (json_is_object(given)) /* an element around the list: its name means nothing */
+		given = json_object_iter_value(json_object_iter(given));
 	json_t *many = json_is_array(given) ? json_incref(given) : json_pack("[O]", given);
 	json_array_foreach(many, i, v) {
 		int64_t id;
@@ -216,6 +237,29 @@ static int64_t code_holder(sgy_call *call, int64_t course_id, const json_t *item
 	if (code && *code)
 		return sgy_int(call->sgy, 0, code_sql, "iss", course_id, code, periods ? periods : "[]");
 	return 0;
+}
+
+static bool shares_period(sgy_call *call, int64_t id, const char *periods)
+{
+	static const char sql[] = "SELECT 1 FROM sgy_section_period x JOIN json_each(?2) j ON j.value = x.period_id"
+				  " WHERE x.section_id = ?1";
+
+	return sgy_int(call->sgy, 0, sql, "is", id, periods) != 0;
+}
+
+/* Why the section that holds the item's code may not be updated by it; NULL: it may. */
+static const char *holder_wrong(sgy_call *call, const json_t *item, int64_t id, const char *periods)
+{
+	const char *school_code = sgy_item_text(call, item, "section_school_code");
+	bool by_school_code = school_code && *school_code;
+
+	if (sgy_param_int(call, "update_existing", 0) != 1)
+		return "A section with this code already exists.";
+	if (by_school_code && call->id && call->sgy->options.section_match)
+		return "A section with this section_school_code already exists.";
+	if (by_school_code && call->sgy->options.reused_code && periods && !shares_period(call, id, periods))
+		return "The section_school_code is in use in another grading period.";
+	return NULL;
 }
 
 static const char *new_section_wrong(sgy_call *call, const json_t *item, const char *periods)
@@ -280,12 +324,9 @@ json_t *sgy_section_upsert(sgy_call *call, int64_t course_id, json_t *item)
 	const char *wrong = json_is_object(item) ? sgy_fields_wrong(call, &sgy_section_kind, item) : "Not an object.";
 	const char *periods = wrong ? NULL : item_periods(call, item, &wrong);
 	int64_t id = wrong ? 0 : code_holder(call, course_id, item, periods);
-	bool update = sgy_param_int(call, "update_existing", 0) == 1;
 
-	if (!wrong && id && !update)
-		wrong = "A section with this code already exists.";
-	if (!wrong && !id)
-		wrong = new_section_wrong(call, item, periods);
+	if (!wrong)
+		wrong = id ? holder_wrong(call, item, id, periods) : new_section_wrong(call, item, periods);
 	if (wrong)
 		return section_fail(call, item, 400, wrong);
 	if (!sgy_course_in_scope(call, course_id))
@@ -326,6 +367,8 @@ static json_t *section_put_item(sgy_call *call, json_t *item)
 		return section_fail(call, item, 404, "Section not found.");
 	if (!wrong && holder && holder != id)
 		wrong = "The code is already in use.";
+	if (!wrong && call->sgy->options.past_put_refused && sgy_section_past(call, id))
+		wrong = "The section is archived.";
 	if (wrong)
 		return section_fail(call, item, 400, wrong);
 	if (!sgy_course_in_scope(call, course_id))
@@ -354,7 +397,7 @@ static json_t *section_delete_item(sgy_call *call, json_t *item)
 	if (!course_id || !sgy_course_in_scope(call, course_id))
 		return json_pack("{s:i,s:s,s:s}", "response_code", 404, "message", "Section not found.", "id", text);
 	while ((enrollment = sgy_int(call->sgy, 0, member_sql, "i", id)) != 0)
-		sgy_remove(call, &sgy_enrollment_kind, enrollment);
+		sgy_drop_member(call, enrollment, true);
 	sgy_remove(call, &sgy_section_kind, id);
 	sgy_run(call->sgy, "DELETE FROM sgy_section_period WHERE section_id = ?1", "i", id);
 	return json_pack("{s:i,s:s}", "response_code", 200, "id", text);
@@ -363,6 +406,12 @@ static json_t *section_delete_item(sgy_call *call, json_t *item)
 void sgy_sections_delete(sgy_call *call)
 {
 	sgy_bulk_ids(call, "section_ids", NULL, "section", section_delete_item);
+}
+
+/* Content is not kept here, so there is nothing to copy: said at once, and no section is made. */
+void sgy_sections_copy(sgy_call *call)
+{
+	sgy_reply_text(call, 501, "This sandbox keeps no course content and copies no sections.");
 }
 
 void sgy_section_delete(sgy_call *call)

@@ -34,7 +34,10 @@ typedef struct kit {
 	json_t *json; /* of the last answer; NULL: none */
 	const char *key, *secret, *host;
 	unsigned nonce;
-	int64_t timestamp; /* 0: the clock's */
+	char url[512];
+	int64_t timestamp;                /* 0: the clock's */
+	const char *type, *accept;        /* headers; type NULL: application/json with a body */
+	const char *token, *token_secret; /* NULL: two-legged */
 } kit;
 
 static inline int64_t kit_wall(void *self)
@@ -145,16 +148,23 @@ static inline void kit_base_string(
 	snprintf(out, size, "%s&%s&%s", method, encoded_url, encoded);
 }
 
-static inline void kit_sign(char *out, const char *secret, const char *base)
+static inline void kit_sign_both(char *out, const char *secret, const char *token_secret, const char *base)
 {
 	unsigned char mac[EVP_MAX_MD_SIZE];
-	char key[256];
+	char key[256], token_key[128];
 	unsigned len = 0;
 
-	kit_pct(key, sizeof(key) - 1, secret);
+	kit_pct(key, sizeof(key) - sizeof(token_key) - 1, secret);
+	kit_pct(token_key, sizeof(token_key), token_secret);
 	strcat(key, "&");
+	strcat(key, token_key);
 	HMAC(EVP_sha1(), key, (int)strlen(key), (const unsigned char *)base, strlen(base), mac, &len);
 	EVP_EncodeBlock((unsigned char *)out, mac, (int)len);
+}
+
+static inline void kit_sign(char *out, const char *secret, const char *base)
+{
+	kit_sign_both(out, secret, "", base);
 }
 
 static inline void kit_send(kit *k, const char *method, const char *url, const char *authorization, const char *body)
@@ -164,8 +174,10 @@ static inline void kit_send(kit *k, const char *method, const char *url, const c
 	sr_request_header(&request, "Host", k->host);
 	if (authorization)
 		sr_request_header(&request, "authorization", authorization);
-	if (body)
-		sr_request_header(&request, "Content-Type", "application/json");
+	if (body || k->type)
+		sr_request_header(&request, "Content-Type", k->type ? k->type : "application/json");
+	if (k->accept)
+		sr_request_header(&request, "Accept", k->accept);
 	json_decref(k->json);
 	sim_sgy_handle(k->sgy, &request, &k->reply);
 	k->json = json_loads(sr_buf_text(&k->reply.body), 0, NULL);
@@ -182,17 +194,17 @@ static inline int kit_ask(kit *k, const char *method, const char *url, const cha
 		*origin = '\0';
 	snprintf(params, sizeof(params),
 		"oauth_consumer_key=%s&oauth_nonce=n%u&oauth_signature_method=HMAC-SHA1&oauth_timestamp=%lld&oauth_"
-		"token=&"
+		"token=%s&"
 		"oauth_version=1.0",
-		k->key, ++k->nonce, at);
+		k->key, ++k->nonce, at, k->token ? k->token : "");
 	kit_base_string(base, sizeof(base), method, origin, url, params);
-	kit_sign(signature, k->secret, base);
+	kit_sign_both(signature, k->secret, k->token_secret ? k->token_secret : "", base);
 	kit_pct(pct, sizeof(pct), signature);
 	snprintf(header, sizeof(header),
-		"OAuth realm=\"Schoology API\",oauth_consumer_key=\"%s\",oauth_token=\"\",oauth_nonce=\"n%u\","
+		"OAuth realm=\"Schoology API\",oauth_consumer_key=\"%s\",oauth_token=\"%s\",oauth_nonce=\"n%u\","
 		"oauth_timestamp=\"%lld\",oauth_signature_method=\"HMAC-SHA1\",oauth_version=\"1.0\",oauth_signature="
 		"\"%s\"",
-		k->key, k->nonce, at, pct);
+		k->key, k->token ? k->token : "", k->nonce, at, pct);
 	kit_send(k, method, url, header, body);
 	return k->reply.status;
 }
@@ -249,4 +261,74 @@ static inline int64_t kit_number(kit *k, const char *path)
 {
 	assert_true(json_is_integer(kit_get(k, path)));
 	return json_integer_value(kit_get(k, path));
+}
+
+/* --- what many tests begin with --- */
+
+static inline void kit_student(kit *k, const char *uid)
+{
+	char body[512];
+
+	snprintf(body, sizeof(body),
+		"{'users':{'user':[{'school_uid':'%s','name_first':'Ann','name_last':'O/Hara','username':'u%s',"
+		"'role_id':'1214','building_id':5171921,'synced':'1'}]}}",
+		uid, uid);
+	assert_int_equal(kit_write(k, "POST", "/v1/users?update_existing=1", body), 207);
+	assert_int_equal(kit_number(k, "user.0.response_code"), 200);
+}
+
+/* Course N1 in building North, with section `code` in period `period`. */
+static inline void kit_section(kit *k, const char *code, int period)
+{
+	char body[512];
+
+	snprintf(body, sizeof(body),
+		"{'courses':{'course':[{'title':'Biology','course_code':'N1','building_id':'5171921','sections':"
+		"{'section':[{'title':'Biology - 1','section_school_code':'%s','grading_periods':[%d]}]}}]}}",
+		code, period);
+	assert_int_equal(kit_write(k, "POST", "/v1/courses?update_existing=1", body), 207);
+	assert_int_equal(kit_number(k, "course.0.sections.section.0.response_code"), 200);
+}
+
+static inline long long kit_section_id(kit *k, const char *code)
+{
+	char sql[128];
+
+	snprintf(sql, sizeof(sql), "SELECT id FROM sgy_section WHERE section_school_code = '%s'", code);
+	return kit_int(k, sql);
+}
+
+/* The code of the one item. */
+static inline int64_t kit_import(kit *k, const char *code, const char *uid, const char *more)
+{
+	char body[512];
+
+	snprintf(body, sizeof(body),
+		"{'enrollments':{'enrollment':[{'section_school_code':'%s','school_uid':'%s'%s}]}}", code, uid, more);
+	assert_int_equal(kit_write(k, "POST", "/v1/enrollments/import/course", body), 207);
+	return kit_number(k, "enrollments.enrollment.0.response_code");
+}
+
+static inline int64_t kit_counter(kit *k, const char *name)
+{
+	char sql[128];
+
+	snprintf(sql, sizeof(sql), "SELECT n FROM sgy_counter WHERE name = '%s'", name);
+	return kit_int(k, sql);
+}
+
+/* URL of a path made as printf does; valid until the next call. */
+__attribute__((format(printf, 2, 3))) static inline const char *kit_url(kit *k, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(k->url, sizeof(k->url), fmt, ap);
+	va_end(ap);
+	return k->url;
+}
+
+static inline bool kit_has(kit *k, const char *text)
+{
+	return strstr(kit_body(k), text) != NULL;
 }

@@ -31,16 +31,39 @@ void sgy_me(sgy_call *call)
 
 void sgy_app_user_info(sgy_call *call)
 {
+	if (!call->sgy->options.web_session) {
+		sgy_reply_text(call, 403, "The user has no active web session.");
+		return;
+	}
 	sgy_reply_json(call, 200,
 		json_pack("{s:I,s:I}", "web_session_timestamp",
 			(json_int_t)(sr_clock_wall_ms(&call->sgy->world->clock) / 1000), "api_uid",
 			(json_int_t)call->uid));
 }
 
+int64_t sgy_user_by_uid(sgy_call *call, const char *school_uid, bool active)
+{
+	static const char exact_sql[] = "SELECT id FROM sgy_user WHERE school_uid = ?1 AND active = ?2";
+	static const char fold_sql[] = "SELECT id FROM sgy_user WHERE school_uid = ?1 COLLATE NOCASE AND active = ?2";
+
+	return sgy_int(
+		call->sgy, 0, call->sgy->options.uid_case ? fold_sql : exact_sql, "si", school_uid, (int64_t)active);
+}
+
+void sgy_mail(sgy_call *call, int64_t uid, const char *reason)
+{
+	static const char sql[] = "INSERT INTO sgy_mail (at_ms, uid, reason, comment) VALUES (?1, ?2, ?3, ?4)";
+	const char *comment = sgy_param_text(call, "option_comment");
+
+	sgy_count(call, "mails_sent", 1);
+	sgy_run(call->sgy, sql, "iiss", sr_clock_wall_ms(&call->sgy->world->clock), uid, reason,
+		comment ? comment : "");
+}
+
 static void reply_user(sgy_call *call, int64_t id, int status)
 {
 	sgy_reply_row(call, sgy_query(call->sgy, user_sql, "iii", call->scope, call->uid, id), status,
-		sgy_printf(call, "users/%lld", (long long)id), "User not found.");
+		sgy_printf(call, "users/%lld", (long long)id), "User not found.", sgy_extend_single_user);
 }
 
 void sgy_user_get(sgy_call *call)
@@ -50,40 +73,44 @@ void sgy_user_get(sgy_call *call)
 
 void sgy_user_ext(sgy_call *call)
 {
-	static const char sql[] = "SELECT u.id FROM sgy_user u WHERE u.active = 1 AND " IN_SCOPE
-				  " AND u.school_uid = ?2";
+	static const char sql[] = "SELECT building_id FROM sgy_user WHERE id = ?1";
+	int64_t id = sgy_user_by_uid(call, call->text, true);
 
-	int64_t id = sgy_int(call->sgy, 0, sql, "is", call->scope, call->text);
-	if (call->nested)
+	if (!id || !sgy_in_scope(call, sgy_int(call->sgy, 0, sql, "i", id)))
+		sgy_reply_text(call, call->sgy->options.ext_missing_code, "User not found.");
+	else if (call->nested)
 		reply_user(call, id, 200);
-	else if (id)
-		sgy_reply_location(call, sgy_printf(call, "users/%lld", (long long)id));
 	else
-		sgy_reply_text(call, 404, "User not found.");
+		sgy_reply_location(call, sgy_printf(call, "users/%lld", (long long)id));
 }
 
 #define LIST_WHERE                                                                                \
 	" FROM sgy_user u WHERE u.active = 1 AND " IN_SCOPE " AND (?2 = 0 OR u.building_id = ?2)" \
 	" AND (?3 IS NULL OR u.role_id IN (SELECT CAST(value AS INTEGER) FROM json_each(?3)))"
-#define UID_WHERE LIST_WHERE " AND u.school_uid IN (SELECT value FROM json_each(?4))"
+#define UID_WHERE(fold) LIST_WHERE " AND u.school_uid" fold " IN (SELECT value FROM json_each(?4))"
+#define USER_LIST(where)                                                                        \
+	{                                                                                       \
+		"user", "SELECT " USER_COLUMNS where SGY_PAGE("u.id"), "SELECT count(*)" where, \
+			.total_is_text = true, .extend = sgy_extend_user                        \
+	}
 
 void sgy_users_get(sgy_call *call)
 {
-	static const sgy_list all = { "user",
-		"SELECT " USER_COLUMNS LIST_WHERE " ORDER BY u.id LIMIT :limit OFFSET :start",
-		"SELECT count(*)" LIST_WHERE, .total_is_text = true };
-	static const sgy_list by_uid = { "user",
-		"SELECT " USER_COLUMNS UID_WHERE " ORDER BY u.id LIMIT :limit OFFSET :start",
-		"SELECT count(*)" UID_WHERE, .total_is_text = true };
+	static const sgy_list all = USER_LIST(LIST_WHERE), by_uid = USER_LIST(UID_WHERE("")),
+			      by_folded_uid = USER_LIST(UID_WHERE(" COLLATE NOCASE"));
 	size_t roles, uids;
 	int64_t building = sgy_param_int(call, "building_id", 0);
 	const char *role_ids = sgy_csv_json(call, sgy_param_text(call, "role_ids"), &roles);
-	const char *wanted = sgy_csv_json(call, sgy_param_text(call, "school_uids"), &uids);
+	const char *csv = sgy_param_text(call, "school_uids");
+	if (!csv && call->sgy->options.school_uid_filter)
+		csv = sgy_param_text(call, "school_uid");
+	const char *wanted = sgy_csv_json(call, csv, &uids);
 
 	if (uids > SGY_BULK_MAX)
 		sgy_reply_text(call, 400, "You may not ask for more than 50 school_uids.");
 	else if (wanted)
-		sgy_reply_list(call, &by_uid, "iiss", call->scope, building, role_ids, wanted);
+		sgy_reply_list(call, call->sgy->options.uid_case ? &by_folded_uid : &by_uid, "iiss", call->scope,
+			building, role_ids, wanted);
 	else
 		sgy_reply_list(call, &all, "iis", call->scope, building, role_ids);
 }
@@ -95,7 +122,7 @@ void sgy_users_get(sgy_call *call)
 
 void sgy_inactive_get(sgy_call *call)
 {
-	static const sgy_list list = { "user", "SELECT " INACTIVE_COLUMNS " ORDER BY u.id LIMIT :limit OFFSET :start",
+	static const sgy_list list = { "user", "SELECT " INACTIVE_COLUMNS SGY_PAGE("u.id"),
 		"SELECT count(*) FROM sgy_user u WHERE u.active = 0 AND " IN_SCOPE };
 
 	sgy_reply_list(call, &list, "i", call->scope);
@@ -106,7 +133,7 @@ void sgy_inactive_one(sgy_call *call)
 	static const char sql[] = "SELECT " INACTIVE_COLUMNS " AND u.id = ?2";
 
 	sgy_reply_row(call, sgy_query(call->sgy, sql, "ii", call->scope, call->id), 200,
-		sgy_printf(call, "users/inactive/%lld", (long long)call->id), "User not found.");
+		sgy_printf(call, "users/inactive/%lld", (long long)call->id), "User not found.", NULL);
 }
 
 /* --- writes --- */
@@ -245,6 +272,7 @@ static json_t *user_update(sgy_call *call, const json_t *item, int64_t id, bool 
 	if (upsert)
 		wake(call, id);
 	sgy_store(call, &sgy_user_kind, id, item, upsert);
+	sgy_store_relatives(call, id, item);
 	sgy_log_write(call, &sgy_user_kind, id, &before);
 	return user_answer(call, id);
 }
@@ -265,24 +293,38 @@ static json_t *user_create(sgy_call *call, json_t *item)
 	int64_t id = sgy_create(call, &sgy_user_kind);
 	sgy_store(call, &sgy_user_kind, id, item, false);
 	sgy_run(call->sgy, home_sql, "ii", id, call->scope ? call->scope : sgy_school_id(call));
+	sgy_store_relatives(call, id, item);
 	sgy_log_write(call, &sgy_user_kind, id, &nothing);
+	if (sgy_item_int(item, "email_login_info", 0) == 1 && given(call, item, "primary_email"))
+		sgy_mail(call, id, "login information");
 	return user_answer(call, id);
+}
+
+/* Notes the school_uid; true: this batch had it already. */
+static bool seen_before(sgy_call *call, const char *uid)
+{
+	if (!call->seen)
+		call->seen = json_object();
+	if (json_object_get(call->seen, uid))
+		return true;
+	json_object_set_new(call->seen, uid, json_true());
+	return false;
 }
 
 static json_t *user_post(sgy_call *call, json_t *item)
 {
-	static const char active_sql[] = "SELECT id FROM sgy_user WHERE school_uid = ?1 AND active = 1";
-	static const char inactive_sql[] = "SELECT id FROM sgy_user WHERE school_uid = ?1 AND active = 0";
 	const char *uid = sgy_item_text(call, item, "school_uid");
 	bool update = sgy_param_int(call, "update_existing", 0) == 1;
 
 	if (!uid || !*uid)
 		return user_fail(call, item, 400, "school_uid is required.");
-	int64_t id = sgy_int(call->sgy, 0, active_sql, "s", uid);
+	if (seen_before(call, uid) && call->sgy->options.batch_duplicate)
+		return user_fail(call, item, 400, "The school_uid comes twice in this request.");
+	int64_t id = sgy_user_by_uid(call, uid, true);
 	if (id)
 		return update ? user_update(call, item, id, true)
 			      : user_fail(call, item, 400, "A user with this school_uid already exists.");
-	id = sgy_int(call->sgy, 0, inactive_sql, "s", uid);
+	id = sgy_user_by_uid(call, uid, false);
 	if (!id || call->sgy->options.inactive_match == SIM_SGY_INACTIVE_DUPLICATE)
 		return user_create(call, item);
 	if (update && call->sgy->options.inactive_match == SIM_SGY_INACTIVE_REACTIVATE)
@@ -306,11 +348,11 @@ static json_t *user_put_item(sgy_call *call, json_t *item)
 {
 	int64_t id = sgy_item_int(item, "id", sgy_item_int(item, "uid", 0));
 	const char *uid = sgy_item_text(call, item, "school_uid");
-	static const char taken_sql[] = "SELECT 1 FROM sgy_user WHERE school_uid = ?1 AND id <> ?2 AND active = 1";
+	int64_t holder = uid && *uid ? sgy_user_by_uid(call, uid, true) : 0;
 
 	if (!sgy_int(call->sgy, 0, "SELECT 1 FROM sgy_user WHERE id = ?1 AND active = 1", "i", id))
 		return user_fail(call, item, 404, "User not found.");
-	if (uid && (!*uid || sgy_int(call->sgy, 0, taken_sql, "si", uid, id)))
+	if (uid && (!*uid || (holder && holder != id)))
 		return user_fail(call, item, 400, "The school_uid is empty or already in use.");
 	return user_update(call, item, id, false);
 }
@@ -325,18 +367,24 @@ void sgy_user_put(sgy_call *call)
 	sgy_single_put(call, user_put_item);
 }
 
+/* The item's option_reenroll brings back what DELETE kept; the answer names the user in location alone. */
 static json_t *reactivate_item(sgy_call *call, json_t *item)
 {
+	static const char find_sql[] = "SELECT u.id FROM sgy_user u WHERE u.active = 0 AND " IN_SCOPE " AND u.id = ?2";
+	static const char back_sql[] = "DELETE FROM sgy_former WHERE enrollment_id IN"
+				       " (SELECT id FROM sgy_enrollment WHERE uid = ?1)";
 	int64_t id = sgy_item_int(item, "uid", 0);
 
-	if (!sgy_int(call->sgy, 0, "SELECT 1 FROM sgy_user WHERE id = ?1 AND active = 0", "i", id))
+	if (!sgy_int(call->sgy, 0, find_sql, "ii", call->scope, id))
 		return user_fail(call, item, 404, "Inactive user not found.");
 	sgy_image before = sgy_image_of(call, &sgy_user_kind, id);
 	wake(call, id);
+	if (sgy_item_int(item, "option_reenroll", 0) == 1)
+		sgy_run(call->sgy, back_sql, "i", id);
 	sgy_log_write(call, &sgy_user_kind, id, &before);
-	json_t *answer = user_answer(call, id);
-	json_object_set_new(answer, "message", json_string("User reactivated."));
-	return answer;
+	return json_pack("{s:i,s:s,s:s}", "response_code", 200, "location",
+		sgy_printf(call, "%s/users/%lld", call->base, (long long)id), "message",
+		"You have successfully re-actived this user.");
 }
 
 void sgy_users_reactivate(sgy_call *call)
@@ -351,9 +399,19 @@ static void destroy_memberships(sgy_call *call, int64_t uid)
 	int64_t id;
 
 	while ((id = sgy_int(call->sgy, 0, sql, "i", uid)) != 0) {
-		sgy_remove(call, &sgy_enrollment_kind, id);
+		sgy_drop_member(call, id, true);
 		sgy_count(call, "memberships_destroyed", 1);
 	}
+}
+
+/* With it they stay, grades and all, but out of sight until somebody brings them back. */
+static void keep_memberships(sgy_call *call, int64_t uid)
+{
+	static const char sql[] = "INSERT OR IGNORE INTO sgy_former (enrollment_id)"
+				  " SELECT id FROM sgy_enrollment WHERE uid = ?1";
+
+	if (!call->sgy->options.inactive_members)
+		sgy_run(call->sgy, sql, "i", uid);
 }
 
 static json_t *user_delete_item(sgy_call *call, json_t *item)
@@ -370,10 +428,12 @@ static json_t *user_delete_item(sgy_call *call, json_t *item)
 	sgy_image before = sgy_image_of(call, &sgy_user_kind, id);
 	sgy_run(call->sgy, sql, "iii", id, sr_clock_wall_ms(&call->sgy->world->clock) / 1000, call->uid);
 	sgy_log_write(call, &sgy_user_kind, id, &before);
-	if (sgy_param_int(call, "option_keep_enrollments", 0) != 1)
+	if (sgy_param_int(call, "option_keep_enrollments", 0) == 1)
+		keep_memberships(call, id);
+	else
 		destroy_memberships(call, id);
 	if (sgy_param_int(call, "email_notification", 1) != 0)
-		sgy_count(call, "mails_sent", 1);
+		sgy_mail(call, id, "account made inactive");
 	sgy_count(call, "users_deleted", 1);
 	return json_pack("{s:i,s:s}", "response_code", 200, "id", text);
 }

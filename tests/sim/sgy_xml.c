@@ -128,7 +128,8 @@ static void write_text(sr_buf *out, const char *text)
 			entity = entities[i].c == *text ? entities[i].entity : entity;
 		if (entity)
 			sr_buf_puts(out, entity);
-		else if ((unsigned char)*text >= ' ' || strchr("\t\n\r", *text)) /* XML has no other control character */
+		else if ((unsigned char)*text >= ' ' ||
+			 strchr("\t\n\r", *text)) /* XML has no other control character */
 			sr_buf_putc(out, *text);
 	}
 }
@@ -225,9 +226,7 @@ static sgy_format accepted(const char *accept)
 
 	for (const char *p = accept; p && *p; p += strspn(p, ", \t")) {
 		size_t len = strcspn(p, ",");
-		sgy_format format = names(p, len, "json")  ? SGY_JSON
-				    : names(p, len, "xml") ? SGY_XML
-							   : SGY_UNSAID;
+		sgy_format format = names(p, len, "json") ? SGY_JSON : names(p, len, "xml") ? SGY_XML : SGY_UNSAID;
 		double w = weight(p, len);
 		if (format != SGY_UNSAID && w > best_weight) {
 			best = format;
@@ -242,9 +241,7 @@ static sgy_format typed(const char *type)
 {
 	if (!type)
 		return SGY_UNSAID;
-	return names(type, strlen(type), "xml")    ? SGY_XML
-	       : names(type, strlen(type), "json") ? SGY_JSON
-						   : SGY_UNSAID;
+	return names(type, strlen(type), "xml") ? SGY_XML : names(type, strlen(type), "json") ? SGY_JSON : SGY_UNSAID;
 }
 
 void sgy_formats(sgy_call *call)

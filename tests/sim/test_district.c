@@ -8,7 +8,7 @@
 
 static void spec_is_read_and_bad_ones_refused(void **state)
 {
-	static const char *const bad[] = { "nowhere", "schools=0", "schools=99", "students=", "teachers=4",
+	static const char *const bad[] = { "nowhere", "schools=0", "schools=301", "students=", "teachers=4",
 		"tiny,year=abc" };
 	sim_district_spec spec;
 	sr_err err = { 0 };

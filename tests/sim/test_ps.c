@@ -1,30 +1,12 @@
 /* The PowerSchool stand-in as a client meets it: tokens, rights, v1, the shipped queries. */
 #include "test_ps.h"
 
-static int setup(void **state)
-{
-	kit *k = calloc(1, sizeof(*k));
-
-	*state = k;
-	if (!k || kit_open(k, NULL))
-		return -1;
-	kit_sql(k, kit_district);
-	return 0;
-}
-
 static int setup_empty(void **state)
 {
 	kit *k = calloc(1, sizeof(*k));
 
 	*state = k;
 	return k ? kit_open(k, NULL) : -1;
-}
-
-static int teardown(void **state)
-{
-	kit_close(*state);
-	free(*state);
-	return 0;
 }
 
 static void expect(kit *k, const char *method, const char *url, const char *body, int status, const char *answer)
@@ -453,8 +435,8 @@ static void empty_text_is_refused_where_oracle_would_store_null(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-#define EMPTY(name) cmocka_unit_test_setup_teardown(name, setup_empty, teardown)
+#define T(name) KIT_TEST(name)
+#define EMPTY(name) cmocka_unit_test_setup_teardown(name, setup_empty, kit_teardown)
 	const struct CMUnitTest tests[] = {
 		T(the_same_token_comes_back_until_it_expires_or_is_revoked),
 		T(wrong_credentials_are_an_oauth_error),

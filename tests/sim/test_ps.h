@@ -5,7 +5,10 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <jansson.h>
@@ -74,6 +77,7 @@ static inline int kit_send(kit *k, const char *method, const char *url, const ch
 {
 	sr_request r = { .method = method, .url = url, .body = body, .body_bytes = body ? strlen(body) : 0 };
 
+	sr_request_header(&r, "Accept", "application/json");
 	if (auth)
 		sr_request_header(&r, "Authorization", auth);
 	if (body)
@@ -115,6 +119,95 @@ static inline json_t *kit_call(kit *k, const char *method, const char *url, cons
 	assert_non_null(answer);
 	return answer;
 }
+
+/* Sends with the token and this Accept (NULL: none); the reply is in k->reply. */
+static inline int kit_accept(kit *k, const char *accept, const char *url)
+{
+	sr_request r = { .method = "GET", .url = url };
+
+	if (!*k->token)
+		kit_login(k);
+	sr_request_header(&r, "Authorization", k->token);
+	if (accept)
+		sr_request_header(&r, "Accept", accept);
+	sim_ps_handle(k->ps, &r, &k->reply);
+	return k->reply.status;
+}
+
+/* A request and what its answer must be, or hold. */
+typedef struct kit_row {
+	const char *method, *url, *body; /* `method` NULL: GET */
+	int status;
+	const char *answer; /* the whole body; beginning with "~": a part of it; "!": what must not be in it */
+} kit_row;
+
+static inline bool kit_says(const kit *k, const char *answer)
+{
+	const char *text = sr_buf_text(&k->reply.body);
+
+	if (!answer)
+		return true;
+	if (*answer == '~' || *answer == '!')
+		return (strstr(text, answer + 1) != NULL) == (*answer == '~');
+	return !strcmp(text, answer);
+}
+
+static inline void kit_rows(kit *k, const kit_row *rows, size_t count)
+{
+	if (!*k->token)
+		kit_login(k);
+	for (size_t i = 0; i < count; i++) {
+		const kit_row *row = &rows[i];
+
+		kit_send(k, row->method ? row->method : "GET", row->url, k->token, row->body);
+		if (k->reply.status != row->status || !kit_says(k, row->answer))
+			fail_msg("%s: %d %s\n  wanted %d %s", row->url, k->reply.status, sr_buf_text(&k->reply.body),
+				row->status, row->answer ? row->answer : "");
+	}
+}
+
+/* A plugin folder made of these two texts (`queries` may be NULL), handed to `install`. */
+static inline int kit_install(
+	kit *k, int (*install)(sim_ps *, const char *, sr_err *), const char *plugin, const char *queries, sr_err *err)
+{
+	const char *const names[] = { "plugin.xml", "queries_root/a.named_queries.xml" };
+	const char *const texts[] = { plugin, queries };
+	char folder[] = "/tmp/sim_ps_plugin_XXXXXX";
+	SR_AUTO_FREE char *root = NULL;
+	int rc;
+
+	assert_non_null(mkdtemp(folder));
+	root = sr_asprintf("%s/queries_root", folder);
+	assert_int_equal(mkdir(root, 0700), 0);
+	for (size_t i = 0; i < 2 && texts[i]; i++) {
+		SR_AUTO_FREE char *path = sr_asprintf("%s/%s", folder, names[i]);
+		FILE *f = fopen(path, "we");
+
+		assert_non_null(f);
+		assert_true(fputs(texts[i], f) >= 0);
+		assert_int_equal(fclose(f), 0);
+	}
+	rc = install(k->ps, folder, err);
+	for (size_t i = 2; i-- > 0;) {
+		SR_AUTO_FREE char *path = sr_asprintf("%s/%s", folder, names[i]);
+
+		if (texts[i])
+			assert_int_equal(unlink(path), 0);
+	}
+	assert_int_equal(rmdir(root), 0);
+	assert_int_equal(rmdir(folder), 0);
+	return rc;
+}
+
+/* A plugin.xml in pieces. */
+#define KIT_PLUGIN(name, version, inner)                                                                           \
+	"<plugin xmlns=\"http://plugin.powerschool.pearson.com\" name=\"" name "\" version=\"" version "\">" inner \
+	"<publisher name=\"P\"><contact email=\"p@example.org\"/></publisher></plugin>"
+#define KIT_OAUTH "<oauth accessLevelV1Api=\"READ\"/>"
+#define KIT_GRANT(table, field) "<field table=\"" table "\" field=\"" field "\" access=\"ViewOnly\"/>"
+#define KIT_QUERY(name, attributes, args, columns, sql)                                  \
+	"<query name=\"" name "\" " attributes "><args>" args "</args><columns>" columns \
+	"</columns><sql><![CDATA[" sql "]]></sql></query>"
 
 /* Two schools (300 high, 312 middle), the year 2026-2027 (36), its semesters, and what hurts: a
  * dropped row with negative ids, a student of 300 with a class at 312, a teacher with rows at
@@ -170,3 +263,24 @@ static const char kit_district[] =
 	" (3, 9012, 1, 'later@example.org');";
 
 #define KIT_YEAR "\"school\":\"312\",\"termlo\":\"3600\",\"termhi\":\"3699\""
+
+/* What cmocka calls around a test that wants the district above. */
+static inline int kit_setup(void **state)
+{
+	kit *k = calloc(1, sizeof(*k));
+
+	*state = k;
+	if (!k || kit_open(k, NULL))
+		return -1;
+	kit_sql(k, kit_district);
+	return 0;
+}
+
+static inline int kit_teardown(void **state)
+{
+	kit_close(*state);
+	free(*state);
+	return 0;
+}
+
+#define KIT_TEST(name) cmocka_unit_test_setup_teardown(name, kit_setup, kit_teardown)

@@ -2,8 +2,6 @@
 #include "test_ps.h"
 
 #include <ctype.h>
-#include <ftw.h>
-#include <unistd.h>
 
 static int setup(void **state)
 {
@@ -197,40 +195,10 @@ static const struct {
 	/* clang-format on */
 };
 
-static int remove_entry(const char *path, const struct stat *st, int flag, struct FTW *walk)
-{
-	(void)st;
-	(void)flag;
-	(void)walk;
-	return remove(path);
-}
-
-static void write_file(const char *folder, const char *name, const char *text)
-{
-	SR_AUTO_FREE char *path = sr_asprintf("%s/%s", folder, name);
-	FILE *f = fopen(path, "we");
-
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-}
-
 /* Installs a plugin made of these two files; `err` as sim_ps_install leaves it. */
 static int install_made(kit *k, const char *plugin, const char *queries, sr_err *err)
 {
-	char folder[] = "/tmp/sim_ps_plugin_XXXXXX";
-	SR_AUTO_FREE char *root = NULL;
-	int rc;
-
-	assert_non_null(mkdtemp(folder));
-	root = sr_asprintf("%s/queries_root", folder);
-	assert_int_equal(mkdir(root, 0700), 0);
-	write_file(folder, "plugin.xml", plugin);
-	if (queries)
-		write_file(root, "a.named_queries.xml", queries);
-	rc = sim_ps_install(k->ps, folder, err);
-	nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-	return rc;
+	return kit_install(k, sim_ps_install, plugin, queries, err);
 }
 
 static void bad_plugins_are_refused_with_a_reason(void **state)

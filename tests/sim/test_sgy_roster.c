@@ -16,42 +16,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void make_student(kit *k, const char *uid)
-{
-	char body[512];
-
-	snprintf(body, sizeof(body),
-		"{'users':{'user':[{'school_uid':'%s','name_first':'Ann','name_last':'O/Hara','username':'u%s',"
-		"'role_id':'1214','building_id':5171921,'synced':'1'}]}}",
-		uid, uid);
-	assert_int_equal(kit_write(k, "POST", "/v1/users?update_existing=1", body), 207);
-	assert_int_equal(kit_number(k, "user.0.response_code"), 200);
-}
-
-/* Course N1 with section `code` in period `period`. */
-static void make_section(kit *k, const char *code, int period)
-{
-	char body[512];
-
-	snprintf(body, sizeof(body),
-		"{'courses':{'course':[{'title':'Biology','course_code':'N1','building_id':'5171921','synced':1,'"
-		"sections':"
-		"{'section':[{'title':'Biology - "
-		"1','section_school_code':'%s','grading_periods':[%d],'synced':1}]}}]}}",
-		code, period);
-	assert_int_equal(kit_write(k, "POST", "/v1/courses?update_existing=1", body), 207);
-	assert_int_equal(kit_number(k, "course.0.response_code"), 200);
-	assert_int_equal(kit_number(k, "course.0.sections.section.0.response_code"), 200);
-}
-
-static int64_t section_id(kit *k, const char *code)
-{
-	char sql[128];
-
-	snprintf(sql, sizeof(sql), "SELECT id FROM sgy_section WHERE section_school_code = '%s'", code);
-	return kit_int(k, sql);
-}
-
 static void an_empty_bulk_field_is_a_bad_request(void **state)
 {
 	kit *k = *state;
@@ -64,7 +28,7 @@ static void users_have_the_documented_types(void **state)
 {
 	kit *k = *state;
 
-	make_student(k, "s100");
+	kit_student(k, "s100");
 	assert_string_equal(kit_text(k, "user.0.school_uid"), "s100");
 	int64_t id = atoll(kit_text(k, "user.0.id"));
 	assert_non_null(strstr(kit_body(k), "http:\\/\\/127.0.0.1:8902\\/v1\\/users\\/"));
@@ -84,7 +48,7 @@ static void each_user_of_a_bulk_call_has_its_answer(void **state)
 {
 	kit *k = *state;
 
-	make_student(k, "s100");
+	kit_student(k, "s100");
 	assert_int_equal(
 		kit_write(k, "POST", "/v1/users",
 			"{'users':{'user':["
@@ -114,7 +78,7 @@ static void users_are_updated_partially(void **state)
 {
 	kit *k = *state;
 
-	make_student(k, "s100");
+	kit_student(k, "s100");
 	char body[256];
 	snprintf(body, sizeof(body), "{'users':{'user':[{'id':'%s','grad_year':2031},{'id':5,'grad_year':2031}]}}",
 		kit_text(k, "user.0.id"));
@@ -127,11 +91,11 @@ static void users_are_updated_partially(void **state)
 	assert_string_equal(kit_body(k), "");
 	assert_int_equal(kit_ask(k, "GET", "/v1/users?building_id=5171922&role_ids=1214", NULL), 200);
 	assert_string_equal(kit_text(k, "total"), "1");
-	make_student(k, "s100");
+	kit_student(k, "s100");
 	assert_int_equal(
 		kit_int(k, "SELECT count(*) FROM sgy_user WHERE school_uid = 's100' AND grad_year = '2031'"), 1);
 	kit_option(k, "upsert_clears", "1");
-	make_student(k, "s100");
+	kit_student(k, "s100");
 	assert_int_equal(kit_int(k, "SELECT count(*) FROM sgy_user WHERE school_uid = 's100' AND grad_year = ''"), 1);
 }
 
@@ -174,8 +138,8 @@ static void a_building_administrator_sees_his_own(void **state)
 {
 	kit *k = *state;
 
-	make_student(k, "s100");
-	make_section(k, "N1-1", 436);
+	kit_student(k, "s100");
+	kit_section(k, "N1-1", 436);
 	kit_sql(k, "UPDATE sgy_user SET scope_building_id = 5171922 WHERE id = 4711902");
 	assert_int_equal(kit_ask(k, "GET", "/v1/users?building_id=5171921", NULL), 200);
 	assert_string_equal(kit_text(k, "total"), "0");
@@ -189,9 +153,9 @@ static void deleting_makes_inactive_and_counts_the_harm(void **state)
 {
 	kit *k = *state;
 
-	make_student(k, "s100");
-	make_student(k, "s101");
-	make_section(k, "N1-1", 436);
+	kit_student(k, "s100");
+	kit_student(k, "s101");
+	kit_section(k, "N1-1", 436);
 	kit_write(k, "POST", "/v1/enrollments/import/course",
 		"{'enrollments':{'enrollment':["
 		"{'section_school_code':'N1-1','school_uid':'s100'},{'section_school_code':'N1-1','school_uid':'s101'}]"
@@ -216,7 +180,7 @@ static void inactive_users_are_reached_by_reactivation(void **state)
 	static const char again[] =
 		"{'user':[{'school_uid':'s100','name_first':'A','name_last':'B','username':'n','role_id':1214}]}";
 
-	make_student(k, "s100");
+	kit_student(k, "s100");
 	kit_ask(k, "DELETE", "/v1/users/47119000?option_keep_enrollments=1&email_notification=0", NULL);
 	kit_write(k, "POST", "/v1/users?update_existing=1", again);
 	assert_int_equal(kit_number(k, "user.0.response_code"), 400);
@@ -282,13 +246,13 @@ static void a_reused_code_moves_the_section(void **state)
 {
 	kit *k = *state;
 
-	make_student(k, "s100");
-	make_section(k, "N1-1", 435);
-	int64_t id = section_id(k, "N1-1");
+	kit_student(k, "s100");
+	kit_section(k, "N1-1", 435);
+	int64_t id = kit_section_id(k, "N1-1");
 	kit_write(k, "POST", "/v1/enrollments/import/course",
 		"{'enrollments':{'enrollment':{'section_school_code':'N1-1','school_uid':'s100'}}}");
-	make_section(k, "N1-1", 436);
-	assert_int_equal(section_id(k, "N1-1"), id);
+	kit_section(k, "N1-1", 436);
+	assert_int_equal(kit_section_id(k, "N1-1"), id);
 	assert_int_equal(kit_int(k, "SELECT group_concat(period_id) FROM sgy_section_period"), 436);
 	assert_int_equal(kit_int(k, "SELECT count(*) FROM sgy_enrollment"), 1);
 	assert_int_equal(kit_int(k, "SELECT count(*) FROM sgy_write_log WHERE kind = 'section' AND changed = 1"), 2);
@@ -302,9 +266,9 @@ static void past_sections_leave_the_lists_by_themselves(void **state)
 	kit *k = *state;
 	char url[80];
 
-	make_section(k, "old", 435);
-	make_section(k, "now", 436);
-	make_section(k, "next", 437);
+	kit_section(k, "old", 435);
+	kit_section(k, "now", 436);
+	kit_section(k, "next", 437);
 	snprintf(url, sizeof(url), "/v1/courses/%lld/sections", (long long)kit_int(k, "SELECT id FROM sgy_course"));
 	assert_int_equal(kit_ask(k, "GET", url, NULL), 200);
 	assert_string_equal(kit_text(k, "total"), "2");
@@ -330,9 +294,9 @@ static void sections_are_moved_and_deleted_by_id(void **state)
 	kit *k = *state;
 	char body[256], url[64];
 
-	make_section(k, "a", 435);
-	make_section(k, "b", 435);
-	long long a = section_id(k, "a");
+	kit_section(k, "a", 435);
+	kit_section(k, "b", 435);
+	long long a = kit_section_id(k, "a");
 	snprintf(body, sizeof(body),
 		"{'sections':{'section':[{'id':'%lld','grading_periods':[436]},"
 		"{'id':'%lld','section_school_code':'b'},{'id':1}]}}",
@@ -354,10 +318,10 @@ static void imports_are_upserts_by_code(void **state)
 {
 	kit *k = *state;
 
-	make_student(k, "s100");
-	make_student(k, "gone");
+	kit_student(k, "s100");
+	kit_student(k, "gone");
 	kit_ask(k, "DELETE", "/v1/users/47119001", NULL);
-	make_section(k, "N1-1", 436);
+	kit_section(k, "N1-1", 436);
 	static const char body[] =
 		"{'enrollments':{'enrollment':["
 		"{'section_school_code':'N1-1','school_uid':'s100','admin':'%d'},"
@@ -392,9 +356,9 @@ static void members_are_archived_by_id_and_come_back(void **state)
 	kit *k = *state;
 	char url[96], body[256];
 
-	make_student(k, "s100");
-	make_section(k, "N1-1", 436);
-	snprintf(url, sizeof(url), "/v1/sections/%lld/enrollments", (long long)section_id(k, "N1-1"));
+	kit_student(k, "s100");
+	kit_section(k, "N1-1", 436);
+	snprintf(url, sizeof(url), "/v1/sections/%lld/enrollments", kit_section_id(k, "N1-1"));
 	assert_int_equal(kit_write(k, "POST", url, "{'uid':'47119000','admin':'0','status':'1'}"), 201);
 	assert_int_equal(kit_number(k, "status"), 1);
 	snprintf(body, sizeof(body), "{'enrollments':{'enrollment':[{'id':'%s','status':'5'},{'id':1,'status':5}]}}",
@@ -441,7 +405,7 @@ static void grading_periods_have_unique_titles(void **state)
 	assert_int_equal(kit_number(k, "gradingperiods.0.id"), 436);
 	assert_int_equal(kit_write(k, "PUT", "/v1/gradingperiods/901", "{'end':'2026-08-01'}"), 400);
 	assert_int_equal(kit_write(k, "PUT", "/v1/gradingperiods/901", "{'end':'2026-11-01'}"), 204);
-	make_section(k, "a", 901);
+	kit_section(k, "a", 901);
 	assert_int_equal(kit_ask(k, "DELETE", "/v1/gradingperiods/901", NULL), 400);
 	assert_int_equal(kit_ask(k, "DELETE", "/v1/gradingperiods/437", NULL), 204);
 	assert_int_equal(kit_ask(k, "GET", "/v1/gradingperiods?title=none", NULL), 200);
@@ -473,7 +437,7 @@ static void multiget_answers_each_path(void **state)
 {
 	kit *k = *state;
 
-	make_student(k, "s100");
+	kit_student(k, "s100");
 	assert_int_equal(
 		kit_write(k, "POST", "/v1/multiget", "{'request':['/v1/users/ext/s100','/v1/users/9','/v1/roles']}"),
 		207);
@@ -486,8 +450,8 @@ static void a_write_that_changes_nothing_is_logged_as_such(void **state)
 {
 	kit *k = *state;
 
-	make_student(k, "s100");
-	make_student(k, "s100");
+	kit_student(k, "s100");
+	kit_student(k, "s100");
 	assert_int_equal(sim_sgy_write_count(k->world.db, 0, false), 2);
 	assert_int_equal(sim_sgy_write_count(k->world.db, 0, true), 1);
 	assert_int_equal(kit_int(k, "SELECT by_uid FROM sgy_write_log WHERE before IS NULL"), KIT_ADMIN);

@@ -120,6 +120,28 @@ static void a_server_that_does_not_page_is_asked_twice_at_most(void **state)
 	assert_true(sr_sgy_list_finish(&l));
 }
 
+/* Neither array nor total: the links, or nothing at all where there is no paging, say that it is a list. */
+static void an_empty_list_may_say_little(void **state)
+{
+	static const struct {
+		sr_sgy_kind kind;
+		const char *body;
+	} rows[] = { { SR_SGY_COURSE, "{\"links\":{\"self\":\"http:\\/\\/h\\/v1\\/courses\"}}" },
+		{ SR_SGY_USER, "{\"user\":[]}" }, { SR_SGY_USER, "{\"user\":[\"\"],\"total\":0}" },
+		{ SR_SGY_BUILDING, "{}" }, { SR_SGY_MEMBER, "{}" } };
+
+	(void)state;
+	for (size_t i = 0; i < SR_COUNT_OF(rows); i++) {
+		SR_AUTO(sr_arena) a = { 0 };
+		sr_sgy_list l = { .kind = rows[i].kind };
+		size_t got;
+
+		assert_int_equal(sr_sgy_page_read(&l, rows[i].body, strlen(rows[i].body), &a, &got, NULL), 0);
+		assert_int_equal(got, 0);
+		assert_true(sr_sgy_list_finish(&l));
+	}
+}
+
 static void what_is_no_list_is_an_error(void **state)
 {
 	static const struct {
@@ -204,7 +226,8 @@ static void writes_every_stage(void **state)
 			"{\"users\":{\"user\":[{\"id\":\"17\",\"name_last\":\"O'Neil\",\"name_first_preferred\":\"\"}]}"
 			"}" },
 		{ SR_SG_COURSE_UPSERT, nested, 2, "POST", "/courses?update_existing=1",
-			"{\"courses\":{\"course\":[{\"course_code\":\"312-BIO\",\"title\":\"Biology\",\"sections\":{"
+			"{\"courses\":{\"course\":[{\"course_code\":\"312-BIO\",\"title\":\"Biology\",\"building_id\":5,"
+			"\"sections\":{"
 			"\"section\":[{"
 			"\"section_school_code\":\"312-2026-4411\",\"title\":\"Biology - "
 			"1\",\"grading_periods\":[901],\"synced\":1}]}},"
@@ -476,6 +499,7 @@ int main(void)
 		cmocka_unit_test(reads_roles_periods_sections_members),
 		cmocka_unit_test(what_comes_twice_counts_once),
 		cmocka_unit_test(a_server_that_does_not_page_is_asked_twice_at_most),
+		cmocka_unit_test(an_empty_list_may_say_little),
 		cmocka_unit_test(what_is_no_list_is_an_error),
 		cmocka_unit_test(writes_every_stage),
 		cmocka_unit_test(refuses_to_write_what_makes_no_call),

@@ -21,6 +21,18 @@ static void me_is_followed_by_hand(void **state)
 	sr_sgy_client_free(d.c);
 }
 
+static void another_redirect_will_do(void **state)
+{
+	static const net_step script[] = { { "GET", SGY "/users/me", NULL, 302, "", { { "Location", "/v1/users/17" } } },
+		{ "GET", SGY "/users/17", NULL, 200, USER } };
+	DESK(d, script);
+	told t = read_of(&d, &(sr_read_ask){ .what = SR_READ_ME });
+
+	(void)state;
+	assert_int_equal(t.first, 17);
+	sr_sgy_client_free(d.c);
+}
+
 static void a_redirect_elsewhere_is_refused(void **state)
 {
 	static const net_step script[] = { { "GET", SGY "/users/me", NULL, 303, "",
@@ -153,6 +165,7 @@ static void says_what_an_administrator_has_to_do(void **state)
 		const char *answer;
 		sr_errc code;
 		const char *says;
+		bool passes; /* sent again before it is told */
 	} rows[] = {
 		{ SR_READ_USERS, 401, "", SR_E_AUTH, "since June 2025" },
 		{ SR_READ_ME, 401, "", SR_E_AUTH, "its user is active" },
@@ -163,22 +176,27 @@ static void says_what_an_administrator_has_to_do(void **state)
 			SR_E_AUTH, "API secret" },
 		{ SR_READ_USERS, 403, "", SR_E_FORBIDDEN, "administrator" },
 		{ SR_READ_USERS, 404, "", SR_E_NOTFOUND, "object" },
-		{ SR_READ_USERS, 500, "", SR_E_REMOTE, "500" },
-		{ SR_READ_USERS, 503, "", SR_E_REMOTE, "503" },
-		{ SR_READ_USERS, 200, "<html>Too many requests", SR_E_REMOTE, "web page" },
-		{ SR_READ_USERS, 200, "{\"user\":[", SR_E_PROTO, "cut off" },
+		{ SR_READ_USERS, 500, "", SR_E_REMOTE, "500", true },
+		{ SR_READ_USERS, 503, "", SR_E_REMOTE, "503", true },
+		{ SR_READ_USERS, 200, "<html>Too many requests", SR_E_REMOTE, "web page", true },
+		{ SR_READ_USERS, 200, "{\"user\":[", SR_E_PROTO, "cut off", true },
 		{ SR_READ_USERS, 400, "bad for zoe@example.org", SR_E_REJECTED, "400: bad for ..." },
-		{ SR_READ_USERS, 302, "", SR_E_PROTO, "302" },
-		{ SR_READ_USERS, 0, "", SR_E_NET, "Schoology: connection lost" },
+		{ SR_READ_USERS, 302, "", SR_E_PROTO, "redirects" },
+		{ SR_READ_USERS, 304, "", SR_E_PROTO, "304" },
+		{ SR_READ_USERS, 0, "", SR_E_NET, "Schoology: connection lost", true },
 		{ SR_READ_USERS, -2, "", SR_E_NOMEM, "no room" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < SR_COUNT_OF(rows); i++) {
-		const net_step script[] = { { "GET", rows[i].what == SR_READ_ME ? SGY "/users/me" : SGY "/users?" PAGES,
-			NULL, rows[i].status, rows[i].answer } };
+		const net_step asked = { "GET", rows[i].what == SR_READ_ME ? SGY "/users/me" : SGY "/users?" PAGES, NULL,
+			rows[i].status, rows[i].answer };
+		const net_step script[] = { asked, asked, asked, asked };
 		DESK(d, script);
-		told t = read_of(&d, &(sr_read_ask){ .what = rows[i].what });
+		told t;
+
+		d.n.step_count = rows[i].passes ? 4 : 1;
+		t = read_of(&d, &(sr_read_ask){ .what = rows[i].what });
 
 		assert_int_equal(t.err.code, rows[i].code);
 		if (!strstr(t.err.text, rows[i].says) || strstr(t.err.text, "GET&"))
@@ -369,6 +387,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(me_is_followed_by_hand),
+		cmocka_unit_test(another_redirect_will_do),
 		cmocka_unit_test(a_redirect_elsewhere_is_refused),
 		cmocka_unit_test(pages_until_all_has_come),
 		cmocka_unit_test(short_pages_end_a_list_only_without_a_total),

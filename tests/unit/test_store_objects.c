@@ -142,29 +142,40 @@ static void targets_come_whole_in_order_for_any_page(void **state)
 	}
 }
 
-static void people_of_the_district_come_in_pages(void **state)
+/* All students of the district, three at a time and in order. */
+static int64_t count_students(fixture *f)
 {
-	fixture *f = *state;
 	sr_source_row *rows;
-	int64_t school = 0, key = 0, sum = 0;
+	int64_t school = 0, key = 0, count = 0;
 	size_t n;
 
-	for (int64_t s = 100; s < 105; s++)
-		for (int64_t k = 1; k <= 4; k++) {
-			put_source(f, s, SR_SRC_STUDENT, k, k, 0);
-			put_source(f, s, SR_SRC_STAFF, k, k, 0);
-		}
-	OK(f, sr_store_source_missing(f->txn, 102, SR_SRC_STUDENT, 2, 1, &f->err));
 	do {
 		OK(f, sr_store_source_people(f->txn, &f->arena, SR_SRC_STUDENT, school, key, 3, &rows, &n, &f->err));
 		for (size_t i = 0; i < n; i++) {
 			assert_true(rows[i].school > school || (rows[i].school == school && rows[i].key > key));
 			school = rows[i].school;
 			key = rows[i].key;
-			sum++;
+			count++;
 		}
 	} while (n == 3);
-	assert_int_equal(sum, 19);
+	return count;
+}
+
+static void people_of_the_district_come_in_pages(void **state)
+{
+	const sr_judged gone = { .verdict = SR_V_INACTIVE, .effect = SR_EF_LEAVE };
+	fixture *f = *state;
+
+	for (int64_t s = 100; s < 105; s++)
+		for (int64_t k = 1; k <= 4; k++) {
+			put_source(f, s, SR_SRC_STUDENT, k, k, 0);
+			put_source(f, s, SR_SRC_STAFF, k, k, 0);
+		}
+	assert_int_equal(count_students(f), 20);
+	OK(f, sr_store_source_missing(f->txn, 102, SR_SRC_STUDENT, 2, 1, &f->err));
+	assert_int_equal(count_students(f), 20); /* holds its key until it is judged */
+	OK(f, sr_store_source_judge(f->txn, 102, SR_SRC_STUDENT, 2, (sr_ident){ 2, 0 }, &gone, 45, &f->err));
+	assert_int_equal(count_students(f), 19);
 }
 
 /* Mirror */

@@ -1,14 +1,16 @@
-/* One life: a first installation, a spring of small changes, the end of the year, the rollover, all by
- * an operator who does what `status` says and makes mistakes; then the oracle. */
+/* One life: a first installation, small changes, the end of the year, the rollover, small changes again,
+ * all by an operator who does what `status` says and makes mistakes; after each act the oracle. */
 #include "universe.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "changes.h"
+#include "laws.h"
+
 #define MINUTE (60 * 1000LL)
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
-#define NEW 36 /* 2026-2027 */
 
 /* ---- the operator ------------------------------------------------------------------------------- */
 
@@ -201,74 +203,56 @@ static void steer(uv_world *w, const char *year, unsigned blunders_per_mille)
 
 /* ---- the district's life ------------------------------------------------------------------------- */
 
-static void mutate(uv_world *w, int argc, const char *const *argv)
+static void eoy(uv_world *w)
 {
 	SR_AUTO(sr_buf) said = { 0 };
 	sr_err err;
-	int rc = sim_mutate(&w->sim, argv[0], argc - 1, argv + 1, &said, &err);
 
-	if (w->verbose)
-		fprintf(stderr, "%10lld district: %s %s\n", (long long)w->now_ms, argv[0],
-			rc < 0 ? err.text : sr_buf_text(&said));
+	if (sim_mutate(&w->sim, "add-next-terms", 2, (const char *[]){ "all", "2026" }, &said, &err) < 0 ||
+		sim_eoy(&w->sim, &(sim_eoy_options){ 0 }, &said, &err) < 0)
+		uv_break(w, "eoy: %s", err.text);
 }
 
-static int64_t pick(uv_world *w, const char *sql)
+/* What the services answer instead of an answer, for a few requests from now on. */
+static void bad_answers(uv_world *w)
 {
-	sqlite3_stmt *stmt;
-	int64_t value = 0;
+	static const char *const kinds[][5] = {
+		{ "429", "--service", "sgy", "--retry-after", "2" },
+		{ "429", "--service", "sgy", "--retry-after", "0" },
+		{ "5xx", "--service", "sgy", "--status", "502" },
+		{ "5xx", "--service", "ps", "--status", "503" },
+		{ "html200", "--service", "ps", "--ms", "0" },
+		{ "truncate", "--service", "ps", "--ms", "0" },
+		{ "truncate", "--service", "sgy", "--ms", "0" },
+		{ "cut", "--service", "sgy", "--ms", "0" },
+		{ "item-failure", "--service", "sgy", "--item", "0" },
+		{ "5xx", "--method", "PUT", "--status", "400" },
+		{ "expired-token", "--service", "ps", "--ms", "0" },
+		{ "slow", "--service", "sgy", "--ms", "30000" },
+	};
+	const char *const *kind = kinds[uv_range(&w->rng, 0, SR_COUNT_OF(kinds) - 1)];
+	char after[24], count[24];
+	sr_err err;
 
-	if (sqlite3_prepare_v2(w->sim.db, sql, -1, &stmt, NULL) != SQLITE_OK) {
-		uv_break(w, "pick: %s", sqlite3_errmsg(w->sim.db));
-		return 0;
-	}
-	sqlite3_bind_int64(stmt, 1, uv_range(&w->op_rng, 0, 1 << 20));
-	if (sqlite3_step(stmt) == SQLITE_ROW)
-		value = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	return value;
+	snprintf(after, sizeof(after), "%lld", (long long)uv_range(&w->rng, 0, 150));
+	snprintf(count, sizeof(count), "%lld", (long long)uv_range(&w->rng, 1, 3));
+	if (w->answers.count == SIM_FAULTS_MAX)
+		sim_fault_clear(&w->answers);
+	if (sim_fault_add(&w->answers, 9,
+		    (const char *[]){ kind[0], kind[1], kind[2], kind[3], kind[4], "--after", after, "--count", count },
+		    &err) < 0)
+		uv_break(w, "fault: %s", err.text);
 }
 
-/* Some student number of those active; by a seeded draw. */
-static int64_t some_student(uv_world *w)
+static void some_days(uv_world *w, int start_year, bool term_runs)
 {
-	return pick(w, "select cast(student_number as integer) from students where enroll_status = 0 order by (id * "
-		       "7919 + ?1) % 104729 limit 1");
-}
+	int64_t count = uv_range(&w->op_rng, 0, 10);
 
-static void small_change(uv_world *w)
-{
-	char student[24], school[24], grade[8];
-
-	snprintf(student, sizeof(student), "%lld", (long long)some_student(w));
-	snprintf(school, sizeof(school), "%lld",
-		(long long)pick(w, "select schoolid from students where enroll_status = 0 and schoolid < 999999 order "
-				   "by (id * 31 + ?1) % 997 limit 1"));
-	snprintf(grade, sizeof(grade), "%lld",
-		(long long)pick(w, "select grade_level from students where enroll_status = 0 order by (id * 31 + ?1) % "
-				   "997 limit 1"));
-	switch (uv_range(&w->op_rng, 0, 3)) {
-	case 0:
-		mutate(w, 4, (const char *[]){ "name-change", student, "O'Changed", "Zoë" });
-		break;
-	case 1:
-		mutate(w, 3, (const char *[]){ "new-student", school, grade });
-		break;
-	case 2:
-		mutate(w, 2, (const char *[]){ "rename-old-section", school });
-		break;
-	default:
-		mutate(w, 2, (const char *[]){ "late-correction", student });
-		break;
-	}
-}
-
-static void spring(uv_world *w)
-{
-	int64_t changes = uv_range(&w->op_rng, 0, 5);
-
-	for (int64_t i = 0; i < changes && !*w->broken; i++) {
-		small_change(w);
-		uv_pass(w, uv_range(&w->op_rng, 1, 4) * HOUR);
+	for (int64_t i = 0; i < count && !*w->broken; i++) {
+		uv_change(w, start_year, term_runs);
+		if (uv_chance(&w->op_rng, w->faults.bad))
+			bad_answers(w);
+		uv_pass(w, uv_range(&w->op_rng, 1, 9) * HOUR);
 		if (uv_chance(&w->op_rng, 150))
 			uv_kill(w);
 	}
@@ -293,39 +277,18 @@ static void second_run_is_empty(uv_world *w)
 			(long long)(sim_sgy_write_count(w->sim.db, 0, false) - before));
 }
 
-static void compare(uv_world *w, int yearid, const char *snapshot)
+/* Mistakes are corrected, the services behave, the operator tries again what was refused: then everything
+ * that nobody has to decide must be as it should. */
+static void calm_down(uv_world *w)
 {
-	SR_AUTO(sim_verify_report) report = { 0 };
-	sim_verify_options options = { .yearid = yearid,
-		.snapshot = snapshot,
-		.allow_drops = true,
-		.allow_left = true,
-		.list_max = 5,
-		.role_staff = "Staff" };
-	sr_err err;
-
-	if (sim_verify(&w->sim, &options, &report, &err) < 0)
-		uv_break(w, "verify: %s", err.text);
-	else if (report.differences)
-		uv_break(w, "Schoology is not what the SIS says:\n%s", sr_buf_text(&report.text));
-	if (w->verbose)
-		fprintf(stderr, "%s\n", sr_buf_text(&report.text));
-}
-
-static void budget_held(uv_world *w)
-{
-	int64_t max = sim_sgy_max_cost(w->sim.db, w->config->schoology.rate_window_ms, 0);
-
-	if (max > w->config->schoology.rate_credits)
-		uv_break(w, "a window of requests cost %lld credits", (long long)max);
-}
-
-static void laws(uv_world *w)
-{
-	if (sr_engine_other_year_writes(w->engine))
-		uv_break(w, "the fence had to refuse %lld writes of another year",
-			(long long)sr_engine_other_year_writes(w->engine));
-	budget_held(w);
+	w->faults = (uv_faults){ 0 };
+	sim_fault_clear(&w->answers);
+	uv_changes_undo(w);
+	uv_pass(w, 9 * HOUR); /* a run sees which terms are in use by now */
+	act(w, "TermsAutomap", json_pack("{s:b}", "all", 1));
+	act(w, "QuarantineRetry", json_pack("{s:b}", "all", 1));
+	uv_pass(w, 17 * HOUR);
+	uv_pass_until(w, DAY, quiet, NULL);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------------ */
@@ -335,19 +298,20 @@ static uv_faults faults_of(uint64_t seed)
 	/* A third of the lives is calm, so that a failing law is not always the faults' doing. */
 	if (seed % 3 == 0)
 		return (uv_faults){ 0 };
-	return (uv_faults){ .lost = 8, .reset = 4, .death = seed % 3 == 1 ? 6 : 2, .slow = 10 };
+	return (uv_faults){ .lost = 8, .reset = 4, .death = seed % 3 == 1 ? 6 : 2, .slow = 10, .bad = 400 };
 }
 
 static void install(uv_world *w)
 {
 	w->faults = faults_of(w->seed);
+	if (w->faults.bad)
+		bad_answers(w);
 	steer(w, "2025-2026", 60);
 	uv_pass(w, 2 * HOUR);
 }
 
 static void old_year_ends(uv_world *w)
 {
-	SR_AUTO(sr_buf) said = { 0 };
 	bool nobody_paused = uv_chance(&w->op_rng, 400);
 	sr_err err;
 
@@ -357,11 +321,49 @@ static void old_year_ends(uv_world *w)
 	uv_pass_until(w, DAY, quiet, NULL);
 	if (sim_snapshot_take(w->sim.db, "before", &err) < 0)
 		uv_break(w, "snapshot: %s", err.text);
-	mutate(w, 3, (const char *[]){ "add-next-terms", "all", "2026" });
-	if (sim_eoy(&w->sim, &(sim_eoy_options){ 0 }, &said, &err) < 0)
-		uv_break(w, "eoy: %s", err.text);
+	eoy(w);
 	uv_pass(w, uv_range(&w->op_rng, 1, 48) * HOUR);
 }
+
+static void rollover(uv_world *w)
+{
+	w->faults = faults_of(w->seed);
+	if (w->faults.bad)
+		bad_answers(w);
+	steer(w, "2026-2027", 120);
+	calm_down(w);
+}
+
+/* The summer is over, or still to come. */
+static void new_year(uv_world *w)
+{
+	if (uv_chance(&w->op_rng, 500))
+		uv_power_off(w, uv_range(&w->op_rng, 60, 100) * DAY);
+	w->faults = faults_of(w->seed);
+	some_days(w, 2026, true);
+	calm_down(w);
+}
+
+typedef struct act_row {
+	void (*play)(uv_world *w);
+	int year; /* that Schoology must agree with afterwards; 0: not compared */
+	const char *snapshot;
+} act_row;
+
+static void spring(uv_world *w)
+{
+	some_days(w, 2025, false);
+	calm_down(w);
+}
+
+static const act_row acts[] = {
+	{ install, 0, NULL },
+	{ spring, 2025, NULL },
+	{ old_year_ends, 0, NULL },
+	{ rollover, 2026, "before" },
+	{ new_year, 2026, "before" },
+	{ second_run_is_empty, 0, NULL },
+};
 
 int uv_play(uint64_t seed, bool verbose, uv_result *out)
 {
@@ -374,22 +376,13 @@ int uv_play(uint64_t seed, bool verbose, uv_result *out)
 		return -1;
 	}
 	w.verbose = verbose;
-	install(&w);
-	if (!*w.broken)
-		spring(&w);
-	if (!*w.broken)
-		old_year_ends(&w);
-	if (!*w.broken)
-		steer(&w, "2026-2027", 120);
-	w.faults = (uv_faults){ 0 };
-	uv_pass(&w, 17 * HOUR);
-	uv_pass_until(&w, DAY, quiet, NULL);
-	if (!*w.broken)
-		compare(&w, NEW, "before");
-	if (!*w.broken)
-		second_run_is_empty(&w);
-	if (!*w.broken)
-		laws(&w);
+	for (size_t i = 0; i < SR_COUNT_OF(acts) && !*w.broken; i++) {
+		acts[i].play(&w);
+		if (!*w.broken && acts[i].year)
+			uv_compare(&w, acts[i].year, acts[i].snapshot);
+		if (!*w.broken && w.engine)
+			uv_laws(&w);
+	}
 	snprintf(out->broken, sizeof(out->broken), "%s", w.broken);
 	out->deaths = w.deaths;
 	out->losses = w.losses;

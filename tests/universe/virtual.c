@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/store_school.h"
+#include "laws.h"
 #include "ps_service.h"
 
 #define PLUGIN_FOLDER SISROLL_SOURCE_DIR "/schema/powerschool"
@@ -202,38 +202,6 @@ static void arrive(uv_world *w, uv_event *e)
 	answer->drop = exchange_drop;
 }
 
-/* A write while no school may write is a broken law, wherever it came from. */
-static void watch_write(uv_world *w, const sr_request *r, bool target)
-{
-	SR_AUTO(sr_arena) arena = { 0 };
-	bool allowed = false, periods = strstr(r->url, "/gradingperiods") != NULL;
-	sr_school_row *rows;
-	size_t count;
-	sr_txn *t;
-
-	if (!target || strcmp(r->method, "GET") == 0)
-		return;
-	w->writes++;
-	if (sr_txn_begin(w->store, SR_TXN_READ, &t, NULL) < 0) {
-		uv_break(w, "a write leaves while a transaction is open");
-		return;
-	}
-	if (sr_store_schools(t, &arena, &rows, &count, NULL) < 0)
-		count = 0;
-	for (size_t i = 0; i < count; i++) {
-		sr_phase phase = rows[i].state.phase;
-
-		allowed |= phase == SR_PH_SYNCING || phase == SR_PH_RESUMED ||
-			   (phase == SR_PH_PAUSED && rows[i].state.active);
-		allowed |= periods && (phase == SR_PH_YEAR_SET || phase == SR_PH_TERMS_MAPPED);
-	}
-	sr_txn_rollback(t);
-	if (!allowed) {
-		w->wrong_phase_writes++;
-		uv_break(w, "%s %s was begun while no school's phase allows a write", r->method, r->url);
-	}
-}
-
 static int submit(
 	uv_world *w, sim_service service, const sr_request *r, sr_answer_fn fn, void *arg, uint64_t cookie, sr_err *err)
 {
@@ -259,7 +227,10 @@ static int submit(
 		x->headers[i] = (sr_header){ sr_strdup(r->headers[i].name), sr_strdup(r->headers[i].value) };
 	w->requests++;
 	w->losses += x->lose;
-	watch_write(w, r, service == SIM_SCHOOLOGY);
+	if (service == SIM_SCHOOLOGY && strcmp(r->method, "GET") != 0) {
+		w->writes++;
+		uv_write_begins(w, r);
+	}
 	e = event_add(w,
 		death && !before ? 0 : uv_range(&w->rng, 5, 60) + (uv_chance(&w->rng, w->faults.slow) ? 4000 : 0),
 		arrive);
@@ -438,6 +409,13 @@ void uv_kill(uv_world *w)
 	w->die = true;
 }
 
+/* What was on its way arrives while nobody is there. */
+void uv_power_off(uv_world *w, int64_t ms)
+{
+	w->die = true;
+	w->off_ms = ms;
+}
+
 static bool revive(uv_world *w)
 {
 	sr_err err;
@@ -446,7 +424,8 @@ static bool revive(uv_world *w)
 		return true;
 	w->deaths++;
 	process_end(w);
-	w->now_ms += uv_range(&w->rng, 100, 20000);
+	w->now_ms += uv_range(&w->rng, 100, 20000) + w->off_ms;
+	w->off_ms = 0;
 	if (process_start(w, &err) == 0)
 		return true;
 	uv_break(w, "the process does not start again: %s", err.text);
@@ -485,63 +464,6 @@ void uv_pass(uv_world *w, int64_t ms)
 	uv_pass_until(w, ms, NULL, NULL);
 }
 
-/* ---- commands ------------------------------------------------------------------------------------ */
-
-typedef struct uv_reply {
-	json_t *done;
-	bool over;
-	char code[40];
-	uint64_t life;
-} uv_reply;
-
-static void on_progress(void *arg, json_t *parameters)
-{
-	(void)arg;
-	(void)parameters;
-}
-
-static void on_done(void *arg, json_t *parameters)
-{
-	uv_reply *r = arg;
-
-	r->done = parameters;
-	r->over = true;
-}
-
-static void on_refused(void *arg, const char *error, json_t *parameters)
-{
-	uv_reply *r = arg;
-	const char *code = json_string_value(json_object_get(parameters, "code"));
-
-	snprintf(r->code, sizeof(r->code), "%s", code ? code : error);
-	json_decref(parameters);
-	r->over = true;
-}
-
-static bool reply_over(uv_world *w, void *arg)
-{
-	const uv_reply *r = arg;
-
-	return r->over || r->life != w->life;
-}
-
-json_t *uv_command(uv_world *w, const char *method, json_t *params, char code[40])
-{
-	static const sr_call_ops ops = { on_progress, on_done, on_refused };
-	const sr_caller who = { .uid = 1000, .name = "ops", .look = true, .admin = true, .operator_ = true };
-	uv_reply r = { .life = w->life };
-	sr_call *call;
-
-	call = sr_command_start(w->engine, method, params, &who, false, &ops, &r);
-	json_decref(params);
-	if (call && !r.over && !uv_pass_until(w, 3600 * 1000LL, reply_over, &r) && r.life == w->life && !*w->broken)
-		uv_break(w, "%s had no answer within an hour", method);
-	if (call && !r.over && r.life == w->life)
-		sr_command_cancel(call);
-	snprintf(code, 40, "%s", r.over ? r.code : "died");
-	return r.done;
-}
-
 /* ---- the world ------------------------------------------------------------------------------------ */
 
 static int config_make(uv_world *w, sr_err *err)
@@ -557,7 +479,8 @@ static int config_make(uv_world *w, sr_err *err)
 	fprintf(f,
 		"[daemon]\nstate_dir=%s\n[powerschool]\nurl=http://127.0.0.1:1\npage_size=%d\n[schoology]\nurl=http://"
 		"127.0.0.1:2/v1\n"
-		"settle=10s\n[sync]\ninterval=8h\npoll_interval=4h\n[roles]\nstudent=Student\nteacher=Teacher\nstaff=Staff\n[school "
+		"settle=10s\n[sync]\ninterval=8h\npoll_interval=4h\n[roles]\nstudent=Student\nteacher=Teacher\nstaff="
+		"Staff\n[school "
 		"*]\nsync=yes\n",
 		w->folder, (int)uv_range(&w->rng, 5, 60));
 	fclose(f);
@@ -588,7 +511,7 @@ int uv_open(uv_world *w, uint64_t seed, const char *district, const char *start_
 	w->sgy = sim_sgy_new(&w->sim, NULL, err);
 	if (!w->ps || !w->sgy || sim_ps_install(w->ps, PLUGIN_FOLDER, err) < 0 || config_make(w, err) < 0)
 		return -1;
-	w->front = (sim_front){ &w->sim, NULL, w->ps, w->sgy };
+	w->front = (sim_front){ &w->sim, &w->answers, w->ps, w->sgy };
 	return process_start(w, err);
 }
 

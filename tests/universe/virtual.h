@@ -28,7 +28,24 @@ typedef struct uv_faults {
 	unsigned reset; /* never arrives */
 	unsigned death; /* the process dies at this very request */
 	unsigned slow;  /* takes seconds */
+	unsigned bad;   /* of the days: on which a service answers nonsense */
 } uv_faults;
+
+#define UV_CHANGES 64
+#define UV_TEXT 80
+
+/* A difference that a change explains: of a check of the oracle, by an id in it. */
+typedef struct uv_excuse {
+	const char *check;
+	char id[UV_TEXT];
+} uv_excuse;
+
+/* What takes a change back. */
+typedef struct uv_undo {
+	const char *name;
+	int args;
+	char values[3][UV_TEXT];
+} uv_undo;
 
 typedef struct uv_event uv_event;
 
@@ -45,6 +62,10 @@ typedef struct uv_world {
 	sim_sgy *sgy;
 	sim_front front;
 	uv_faults faults;
+	sim_faults answers; /* what the services answer instead: 429, 5xx, half a page ... */
+	uv_excuse excuses[UV_CHANGES];
+	uv_undo undos[UV_CHANGES];
+	size_t excuse_count, undo_count;
 	sr_config *config;
 	sr_log log;
 	char ps_id[37], ps_secret[37], key[33], secret[41];
@@ -53,13 +74,13 @@ typedef struct uv_world {
 	sr_ps_client *ps_client;
 	sr_sgy_client *sgy_client;
 	sr_engine *engine;
-	uint64_t life; /* which process: events of a dead one are not delivered */
-	bool die;      /* at the end of this turn the process is gone */
+	uint64_t life;  /* which process: events of a dead one are not delivered */
+	bool die;       /* at the end of this turn the process is gone */
+	int64_t off_ms; /* and how long it stays so, beside the usual */
 	int deaths, losses;
 	int64_t requests, writes;
 	int64_t stamp_s, begun_ms; /* what the clients asked to remember */
 	bool verbose;
-	int64_t wrong_phase_writes;
 	char broken[400]; /* the first law that did not hold; "" none */
 } uv_world;
 
@@ -69,7 +90,8 @@ void uv_close(uv_world *w);
 void uv_pass(uv_world *w, int64_t ms);
 /* Lets time pass until `until` says so, at most `max_ms`. False: it never did. */
 bool uv_pass_until(uv_world *w, int64_t max_ms, bool (*until)(uv_world *w, void *arg), void *arg);
-void uv_kill(uv_world *w); /* now; the next uv_pass starts a new process */
+void uv_kill(uv_world *w);                  /* now; the next uv_pass starts a new process */
+void uv_power_off(uv_world *w, int64_t ms); /* the machine is off for so long */
 
 /* An operator's command: its reply (new reference), or NULL: refused (then *code, of the caller),
  * or the process died under it. */

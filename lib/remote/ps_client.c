@@ -13,10 +13,10 @@
 #define BODY_MAX_BYTES (64u << 20)
 #define SMALL_MAX_BYTES (1u << 20)
 #define ROLES_PAGE_SIZE 1000
-#define TRIES_MAX 3         /* more of one page, for a moment's trouble; longer trouble is the caller's */
-#define TRY_FIRST_MS 400    /* doubled every time */
-#define SLOW_DOWN_MS 2000   /* where the server does not say how long */
-#define SLOW_DOWN_MAX_S 20  /* a longer wait is the caller's */
+#define TRIES_MAX 3        /* more of one page, for a moment's trouble; longer trouble is the caller's */
+#define TRY_FIRST_MS 400   /* doubled every time */
+#define SLOW_DOWN_MS 2000  /* where the server does not say how long */
+#define SLOW_DOWN_MAX_S 20 /* a longer wait is the caller's */
 
 struct sr_ps_client {
 	sr_ps_config c;

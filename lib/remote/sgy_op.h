@@ -58,7 +58,7 @@ struct sr_sgy_client {
 int sr_sgy_gate_send(sgy_op *o, const char *method, const char *path, const sr_buf *body, int cost, sr_err *err);
 /* Puts a read (again) in front of, or at the end of, those that wait. */
 void sr_sgy_gate_wait(sgy_op *o, bool first);
-void sr_sgy_gate_rest(sr_sgy_client *c, int64_t ms); /* nothing begins for so long */
+void sr_sgy_gate_rest(sr_sgy_client *c, int64_t ms);                  /* nothing begins for so long */
 sgy_op *sr_sgy_op_new(sr_sgy_client *c, sgy_op_kind kind, void *arg); /* NULL: out of memory */
 void sr_sgy_op_free(sgy_op *o);
 

@@ -5,8 +5,8 @@
 #include "remote/answer.h"
 #include "remote/sgy_op.h"
 
-#define THROTTLED_MAX 5 /* times a read waits and goes on, before its caller is told */
-#define TRIES_MAX 3     /* more, for a moment's trouble; longer trouble is the caller's */
+#define THROTTLED_MAX 5  /* times a read waits and goes on, before its caller is told */
+#define TRIES_MAX 3      /* more, for a moment's trouble; longer trouble is the caller's */
 #define TRY_FIRST_MS 400 /* doubled every time */
 
 /* ---- addresses ---- */

@@ -75,8 +75,7 @@ static void show_plain(json_t *row, const json_t *extras)
 		json_object_set_new(row, "tz_name", json_string(extra(extras, "tz_name")));
 }
 
-/* Comma text of the people at the other end of an association; NULL: none. */
-static const char *relatives(sgy_call *call, const char *kind, int64_t student, int64_t other)
+const char *sgy_relatives(sgy_call *call, const char *kind, int64_t student, int64_t other)
 {
 	static const char sql[] = "SELECT group_concat(who) FROM (SELECT CASE WHEN ?2 = 0 THEN student_uid ELSE uid END"
 				  " AS who FROM sgy_association WHERE kind = ?1 AND (student_uid = ?2 OR uid = ?3)"
@@ -106,7 +105,7 @@ static json_t *parents_of(sgy_call *call, int64_t uid)
 
 static void show_relatives(sgy_call *call, json_t *row, int64_t uid)
 {
-	const char *children = relatives(call, "parent", 0, uid);
+	const char *children = sgy_relatives(call, "parent", 0, uid);
 
 	json_object_set_new(row, "parents", parents_of(call, uid));
 	if (children)
@@ -117,7 +116,7 @@ static void show_extended(sgy_call *call, json_t *row, const json_t *extras, int
 {
 	static const char *const profile[] = { "profile_url", "language", "use_preferred_first_name", "subjects_taught",
 		"grades_taught", "department", "bio", "phone", "website", "address", "interests", "activities" };
-	const char *parents = relatives(call, "parent", uid, 0), *advisors = relatives(call, "advisor", uid, 0);
+	const char *parents = sgy_relatives(call, "parent", uid, 0), *advisors = sgy_relatives(call, "advisor", uid, 0);
 
 	for (size_t i = 0; i < SR_COUNT_OF(profile); i++)
 		json_object_set_new(row, profile[i], json_string(extra(extras, profile[i])));

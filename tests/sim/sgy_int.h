@@ -209,6 +209,8 @@ const json_t *sgy_field_value(const sgy_field *field, const json_t *item);
 void sgy_store_extra(sgy_call *call, const sgy_kind *kind, int64_t id, const sgy_field *field, const json_t *value);
 /* All of an object's extras, name to text; NULL: it has none. */
 json_t *sgy_extras(sgy_call *call, const sgy_kind *kind, int64_t id);
+/* Comma text of the people at the other end: those of `student`, or the students of `other`; NULL: none. */
+const char *sgy_relatives(sgy_call *call, const char *kind, int64_t student, int64_t other);
 void sgy_extend_user(sgy_call *call, json_t *row);        /* in a list */
 void sgy_extend_single_user(sgy_call *call, json_t *row); /* alone */
 void sgy_extend_course(sgy_call *call, json_t *row);

@@ -202,15 +202,29 @@ const char *sgy_fields_wrong(sgy_call *call, const sgy_kind *kind, const json_t 
 	return NULL;
 }
 
+static void add_relatives(sgy_call *call, int64_t uid, json_t *beside)
+{
+	const char *parents = sgy_relatives(call, "parent", uid, 0), *advisors = sgy_relatives(call, "advisor", uid, 0);
+
+	if (parents)
+		json_object_set_new(beside, "parent_uids", json_string(parents));
+	if (advisors)
+		json_object_set_new(beside, "advisor_uids", json_string(advisors));
+}
+
 /* The image's object gets what stands beside it as one more member. */
 static void add_extras(sgy_call *call, const sgy_kind *kind, int64_t id, sgy_image *image)
 {
-	json_t *extras = sgy_extras(call, kind, id);
-	SR_AUTO_FREE char *text = extras ? json_dumps(extras, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+	json_t *found = sgy_extras(call, kind, id), *beside = found ? found : json_object();
 
-	if (text)
-		image->json = sgy_printf(call, "%.*s,\"extra\":%s}", (int)strlen(image->json) - 1, image->json, text);
-	json_decref(extras);
+	if (kind == &sgy_user_kind)
+		add_relatives(call, id, beside);
+	if (json_object_size(beside) > 0) {
+		SR_AUTO_FREE char *text = json_dumps(beside, JSON_COMPACT | JSON_SORT_KEYS);
+		image->json = sgy_printf(call, "%.*s,\"extra\":%s}", (int)strlen(image->json) - 1, image->json,
+			text ? text : "{}");
+	}
+	json_decref(beside);
 }
 
 sgy_image sgy_image_of(sgy_call *call, const sgy_kind *kind, int64_t id)

@@ -48,9 +48,12 @@ static json_t *associate(sgy_call *call, const json_t *item, const relation *r)
 		code = student == other ? 400 : 403;
 		wrong = student == other ? "Nobody belongs to himself." : "You do not have permission for this user.";
 	}
-	if (!wrong)
+	if (!wrong) {
+		sgy_image before = sgy_image_of(call, &sgy_user_kind, student);
 		sgy_run(call->sgy, sgy_item_int(item, "delete", 0) == 1 ? drop_sql : add_sql, "sii", r->kind, student,
 			other);
+		sgy_log_write(call, &sgy_user_kind, student, &before);
+	}
 	json_t *answer = wrong ? sgy_item_fail(code, wrong) : json_pack("{s:i}", "response_code", code);
 	name_user(call, answer, item, "student_school_uid", "student_uid", student);
 	name_user(call, answer, item, r->school_uid_key, r->uid_key, other);

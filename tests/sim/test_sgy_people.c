@@ -126,6 +126,8 @@ static void parents_are_associated_and_taken_off(void **state)
 				 "'delete':'1'}}}"),
 		207);
 	assert_int_equal(kit_int(k, "SELECT count(*) FROM sgy_association"), 0);
+	assert_int_equal(
+		kit_int(k, "SELECT count(*) FROM sgy_write_log WHERE path LIKE '%parents' AND changed = 1"), 2);
 }
 
 static void advisors_are_associated(void **state)

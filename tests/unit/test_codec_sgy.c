@@ -226,7 +226,8 @@ static void writes_every_stage(void **state)
 			"{\"users\":{\"user\":[{\"id\":\"17\",\"name_last\":\"O'Neil\",\"name_first_preferred\":\"\"}]}"
 			"}" },
 		{ SR_SG_COURSE_UPSERT, nested, 2, "POST", "/courses?update_existing=1",
-			"{\"courses\":{\"course\":[{\"course_code\":\"312-BIO\",\"title\":\"Biology\",\"building_id\":5,"
+			"{\"courses\":{\"course\":[{\"course_code\":\"312-BIO\",\"title\":\"Biology\",\"building_id\":"
+			"5,"
 			"\"sections\":{"
 			"\"section\":[{"
 			"\"section_school_code\":\"312-2026-4411\",\"title\":\"Biology - "

@@ -23,7 +23,8 @@ static void me_is_followed_by_hand(void **state)
 
 static void another_redirect_will_do(void **state)
 {
-	static const net_step script[] = { { "GET", SGY "/users/me", NULL, 302, "", { { "Location", "/v1/users/17" } } },
+	static const net_step script[] = { { "GET", SGY "/users/me", NULL, 302, "",
+						   { { "Location", "/v1/users/17" } } },
 		{ "GET", SGY "/users/17", NULL, 200, USER } };
 	DESK(d, script);
 	told t = read_of(&d, &(sr_read_ask){ .what = SR_READ_ME });
@@ -189,8 +190,8 @@ static void says_what_an_administrator_has_to_do(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < SR_COUNT_OF(rows); i++) {
-		const net_step asked = { "GET", rows[i].what == SR_READ_ME ? SGY "/users/me" : SGY "/users?" PAGES, NULL,
-			rows[i].status, rows[i].answer };
+		const net_step asked = { "GET", rows[i].what == SR_READ_ME ? SGY "/users/me" : SGY "/users?" PAGES,
+			NULL, rows[i].status, rows[i].answer };
 		const net_step script[] = { asked, asked, asked, asked };
 		DESK(d, script);
 		told t;

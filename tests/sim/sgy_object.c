@@ -221,8 +221,8 @@ static void add_extras(sgy_call *call, const sgy_kind *kind, int64_t id, sgy_ima
 		add_relatives(call, id, beside);
 	if (json_object_size(beside) > 0) {
 		SR_AUTO_FREE char *text = json_dumps(beside, JSON_COMPACT | JSON_SORT_KEYS);
-		image->json = sgy_printf(call, "%.*s,\"extra\":%s}", (int)strlen(image->json) - 1, image->json,
-			text ? text : "{}");
+		image->json = sgy_printf(
+			call, "%.*s,\"extra\":%s}", (int)strlen(image->json) - 1, image->json, text ? text : "{}");
 	}
 	json_decref(beside);
 }

@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # A roster client by hand: curl for the requests, openssl for the signatures, jq to look.
 set -euo pipefail
 

@@ -117,8 +117,7 @@ static int write_table(sqlite3 *db, const char *table, FILE *f, const format *as
 	return rc;
 }
 
-static int export_table(
-	sqlite3 *db, const char *table, const char *folder, const format *as, sr_buf *out, sr_err *err)
+static int export_table(sqlite3 *db, const char *table, const char *folder, const format *as, sr_buf *out, sr_err *err)
 {
 	SR_AUTO_FREE char *path = sr_asprintf("%s/%s.%s", folder, table, as->extension);
 	int64_t rows = 0;

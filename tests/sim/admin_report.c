@@ -113,7 +113,7 @@ int admin_writes(sim_admin *a, int argc, const char *const *argv, sr_buf *out, s
 }
 
 /* Schoology's log, and PowerSchool's as if each of its requests cost 1. */
-#define BOTH_LOGS \
+#define BOTH_LOGS                                                                                      \
 	"(select seq, mono_ms, method, path, cost, status from sgy_request_log where ?2 = 0 union all" \
 	" select seq, mono_ms, method, path, 1, status from sim_ps_request_log where ?2 = 1)"
 
@@ -143,8 +143,10 @@ static int64_t dearest(sim_admin *a, const log_options *o, sr_err *err)
 int admin_requests(sim_admin *a, int argc, const char *const *argv, sr_buf *out, sr_err *err)
 {
 	static const char summary[] =
-		"select 'requests' what, count(*) requests, coalesce(sum(cost), 0) cost, coalesce(max(seq), ?1) last_seq"
-		" from " BOTH_LOGS " where seq > ?1 and ?3 = ?3 union all select * from (select status, count(*), sum(cost),"
+		"select 'requests' what, count(*) requests, coalesce(sum(cost), 0) cost, coalesce(max(seq), ?1) "
+		"last_seq"
+		" from " BOTH_LOGS
+		" where seq > ?1 and ?3 = ?3 union all select * from (select status, count(*), sum(cost),"
 		" max(seq) from " BOTH_LOGS " where seq > ?1 group by 1 order by 1)";
 	log_options o = { .window_ms = 5000 };
 	int64_t max;

@@ -251,7 +251,8 @@ int sim_front_log_open(sim_front *front, sr_err *err)
 /* Without the query, which may hold names. A log that cannot be written costs nobody an answer. */
 static void log_request(sim_front *front, sim_service service, const sr_request *request, const sim_reply *reply)
 {
-	static const char sql[] = "insert into sim_ps_request_log(at_ms, mono_ms, method, path, status) values(?,?,?,?,?)";
+	static const char sql[] =
+		"insert into sim_ps_request_log(at_ms, mono_ms, method, path, status) values(?,?,?,?,?)";
 	const char *path = path_of(request->url);
 	sqlite3_stmt *put = NULL;
 
@@ -268,8 +269,8 @@ static void log_request(sim_front *front, sim_service service, const sr_request 
 	sqlite3_finalize(put);
 }
 
-static void apply(sim_front *front, sim_service service, const sr_request *request, sim_reply *reply,
-	sim_delivery *delivery)
+static void apply(
+	sim_front *front, sim_service service, const sr_request *request, sim_reply *reply, sim_delivery *delivery)
 {
 	strike s = { .front = front, .service = service, .request = request, .reply = reply, .delivery = delivery };
 

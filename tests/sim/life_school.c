@@ -18,7 +18,8 @@ static int take_classes(mutate_call *call, sr_err *err)
 		"insert into cc(dcid, id, studentid, sectionid, origsectionid, termid, schoolid, course_number,"
 		" section_number, teacherid, expression, dateenrolled, dateleft, studyear, attendance_type_code)"
 		" select (select max(dcid) from cc) + row_number() over (order by dcid),"
-		" (select max(dcid) from cc) - 5 + row_number() over (order by dcid), ?1, sectionid, 0, termid, schoolid,"
+		" (select max(dcid) from cc) - 5 + row_number() over (order by dcid), ?1, sectionid, 0, termid, "
+		"schoolid,"
 		" course_number, section_number, teacherid, expression, max(dateenrolled, ?2), dateleft,"
 		" ?1 * 100 + studyear % 100, 0 from cc where studentid = ?3 and sectionid > 0 and dateleft > ?2"
 		" and schoolid = (select schoolid from students where id = ?1) and sectionid not in"
@@ -50,8 +51,7 @@ static int open_school(mutate_call *call, sr_err *err)
 {
 	int64_t like = call->args[0].n, number = 0, yearid = 0;
 
-	if (new_number(call, like, &number, err) ||
-		sim_sql_int(call->db, &yearid, err, "select " YEAR " + 1", "") < 0)
+	if (new_number(call, like, &number, err) || sim_sql_int(call->db, &yearid, err, "select " YEAR " + 1", "") < 0)
 		return -1;
 	if (sim_sql_run(call->db, err,
 		    "insert into schools(dcid, id, school_number, name, abbreviation, low_grade, high_grade, sortorder,"
@@ -61,7 +61,8 @@ static int open_school(mutate_call *call, sr_err *err)
 		    "ii", like, number) ||
 		gen_terms(call->db, number, (int)yearid, err) ||
 		sim_sql_run(call->db, err,
-			"insert into sgy_building(id, title, building_code) select (select coalesce(max(id), 5170000) + 1"
+			"insert into sgy_building(id, title, building_code) select (select coalesce(max(id), 5170000) "
+			"+ 1"
 			" from sgy_building), name, cast(school_number as text) from schools where school_number = ?",
 			"i", number) ||
 		sim_sql_run(call->db, err,
@@ -85,7 +86,8 @@ static int summer_school(mutate_call *call, sr_err *err)
 		"insert into cc(dcid, id, studentid, sectionid, origsectionid, termid, schoolid, course_number,"
 		" section_number, teacherid, expression, dateenrolled, dateleft, studyear, attendance_type_code)"
 		" select (select max(dcid) from cc) + row_number() over (order by s.id),"
-		" (select max(dcid) from cc) - 5 + row_number() over (order by s.id), s.id, x.id, 0, x.termid, x.schoolid,"
+		" (select max(dcid) from cc) - 5 + row_number() over (order by s.id), s.id, x.id, 0, x.termid, "
+		"x.schoolid,"
 		" x.course_number, x.section_number, x.teacher, x.expression, t.firstday, date(t.lastday, '+1 day'),"
 		" s.id * 100 + t.yearid, 0 from (select id, row_number() over (order by id % 7, id) n from students"
 		" where enroll_status = 0 and exitdate > entrydate order by id % 7, id limit ?3) s"
@@ -100,7 +102,8 @@ static int summer_school(mutate_call *call, sr_err *err)
 		" where schoolid = ?1) and not exists (select 1 from sections where schoolid = ?1 and termid = ?2)";
 	static const char courses[] =
 		"insert into courses(dcid, id, course_number, course_name, schoolid, credit_hours, sched_lunchcourse,"
-		" sched_do_not_print, status) select (select max(dcid) from courses) + k.value, (select max(id) from courses)"
+		" sched_do_not_print, status) select (select max(dcid) from courses) + k.value, (select max(id) from "
+		"courses)"
 		" + k.value, 'SUM' || k.value, 'Summer Bridge ' || k.value, ?1, 0.5, 0, 0, 0 from json_each('[1,2]') k"
 		" where not exists (select 1 from courses where course_number = 'SUM' || k.value)";
 	int64_t school = 0, yearid = 0;

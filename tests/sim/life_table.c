@@ -9,13 +9,13 @@
 #define DROP_CLASS                                                                                          \
 	"update cc set origsectionid = sectionid, sectionid = -sectionid, termid = -termid, dateleft = ?11" \
 	" where studentid = ?1 and sectionid = ?2;"
-#define ADD_CLASS(section)                                                                                         \
-	"insert into cc(dcid, id, studentid, sectionid, origsectionid, termid, schoolid, course_number, "          \
-	"section_number,"                                                                                          \
-	" teacherid, expression, dateenrolled, dateleft, studyear, attendance_type_code)"                          \
+#define ADD_CLASS(section)                                                                                           \
+	"insert into cc(dcid, id, studentid, sectionid, origsectionid, termid, schoolid, course_number, "            \
+	"section_number,"                                                                                            \
+	" teacherid, expression, dateenrolled, dateleft, studyear, attendance_type_code)"                            \
 	" select (select max(dcid) from cc) + 1, (select max(dcid) from cc) - 4, ?1, s.id, 0, s.termid, s.schoolid," \
-	" s.course_number, s.section_number, s.teacher, s.expression, max(t.firstday, ?11),"                       \
-	" date(t.lastday, '+1 day'), ?1 * 100 + t.yearid, 0 from sections s"                                       \
+	" s.course_number, s.section_number, s.teacher, s.expression, max(t.firstday, ?11),"                         \
+	" date(t.lastday, '+1 day'), ?1 * 100 + t.yearid, 0 from sections s"                                         \
 	" join terms t on t.schoolid = s.schoolid and t.id = s.termid where s.id = " section ";"
 #define NEXT_TEACHING "(select max(id) from sectionteacher) + 1"
 #define STATE(key) "insert or replace into sim_ps_state(key, value) values('" key "', ?1)"

@@ -82,13 +82,14 @@ static int draw_section(year_day *y, char out[ARG_MAX], sr_err *err)
 /* One of the student's classes; with `other`, a class of the same course and term besides. */
 static int draw_class(year_day *y, const char *student, char out[ARG_MAX], char *other, sr_err *err)
 {
-	static const char mine[] =
-		"select s.dcid from cc join sections s on s.id = cc.sectionid where cc.studentid ="
-		" (select id from students where student_number = ?1) and cc.dateleft > ?2 order by (cc.dcid * 7919 + ?3)"
-		" % 9973 limit 1";
+	static const char mine[] = "select s.dcid from cc join sections s on s.id = cc.sectionid where cc.studentid ="
+				   " (select id from students where student_number = ?1) and cc.dateleft > ?2 order by "
+				   "(cc.dcid * 7919 + ?3)"
+				   " % 9973 limit 1";
 	static const char twin[] =
 		"select o.dcid from sections s join sections o on o.course_number = s.course_number and o.schoolid ="
-		" s.schoolid and o.termid = s.termid and o.id <> s.id where s.dcid = ?1 order by (o.dcid * 7919 + ?2) % 9973"
+		" s.schoolid and o.termid = s.termid and o.id <> s.id where s.dcid = ?1 order by (o.dcid * 7919 + ?2) "
+		"% 9973"
 		" limit 1";
 	int64_t chance = below(y, 9973), section = 0;
 
@@ -114,9 +115,10 @@ static int event_enrol(year_day *y, sr_err *err)
 
 	if (rc != 1)
 		return rc;
-	if (sim_sql_int(y->db, &at[0], err, "select schoolid from students where student_number = ?", "t", student) < 0 ||
-		sim_sql_int(
-			y->db, &at[1], err, "select grade_level from students where student_number = ?", "t", student) < 0)
+	if (sim_sql_int(y->db, &at[0], err, "select schoolid from students where student_number = ?", "t", student) <
+			0 ||
+		sim_sql_int(y->db, &at[1], err, "select grade_level from students where student_number = ?", "t",
+			student) < 0)
 		return -1;
 	snprintf(school, sizeof(school), "%lld", (long long)at[0]);
 	snprintf(grade, sizeof(grade), "%lld", (long long)at[1]);
@@ -149,7 +151,8 @@ static int event_churn(year_day *y, sr_err *err)
 static int event_transfer(year_day *y, sr_err *err)
 {
 	static const char other[] =
-		"select h.school_number from students s join schools h on s.grade_level between h.low_grade and h.high_grade"
+		"select h.school_number from students s join schools h on s.grade_level between h.low_grade and "
+		"h.high_grade"
 		" and h.school_number <> s.schoolid and h.issummerschool = 0 and h.school_number <> 999999 and"
 		" exists (select 1 from terms t where t.schoolid = h.school_number and t.lastday > ?2)"
 		" where s.student_number = ?1 order by (h.dcid * 31 + ?3) % 997 limit 1";
@@ -321,13 +324,17 @@ static int open_school(year_day *y, sr_err *err)
 static int close_school(year_day *y, sr_err *err)
 {
 	static const char pair[] =
-		"select a.school_number * 1000000 + b.school_number from schools a join schools b on b.low_grade = a.low_grade"
+		"select a.school_number * 1000000 + b.school_number from schools a join schools b on b.low_grade = "
+		"a.low_grade"
 		" and b.high_grade = a.high_grade and b.school_number <> a.school_number and b.issummerschool = 0"
-		" where a.school_number % 1000 <> (select school_number % 1000 from schools where school_number <> 999999"
-		" order by dcid desc limit 1) and a.issummerschool = 0 and a.state_excludefromreporting = 0 and b.state_excludefromreporting = 0"
+		" where a.school_number % 1000 <> (select school_number % 1000 from schools where school_number <> "
+		"999999"
+		" order by dcid desc limit 1) and a.issummerschool = 0 and a.state_excludefromreporting = 0 and "
+		"b.state_excludefromreporting = 0"
 		" and exists (select 1 from students s where s.schoolid = a.school_number)"
 		" and exists (select 1 from students s where s.schoolid = b.school_number)"
-		" order by (select count(*) from students s where s.schoolid = a.school_number), a.dcid, b.dcid limit 1";
+		" order by (select count(*) from students s where s.schoolid = a.school_number), a.dcid, b.dcid limit "
+		"1";
 	int64_t both = 0;
 	char from[ARG_MAX], into[ARG_MAX];
 	const char *const argv[] = { from, into };
@@ -346,11 +353,13 @@ static int staff_changes(year_day *y, sr_err *err)
 	const char *const leaver[] = { number };
 	const char *const place[] = { school };
 
-	if (sim_sql_int(y->db, &staff, err, "select count(*) from schoolstaff where status = 1 and staffstatus = 1", "") < 0)
+	if (sim_sql_int(y->db, &staff, err, "select count(*) from schoolstaff where status = 1 and staffstatus = 1",
+		    "") < 0)
 		return -1;
 	for (int64_t i = 0; i < staff / 20 + 1; i++) {
 		static const char pick[] =
-			"select u.teachernumber, f.schoolid from schoolstaff f join users u on u.dcid = f.users_dcid where"
+			"select u.teachernumber, f.schoolid from schoolstaff f join users u on u.dcid = f.users_dcid "
+			"where"
 			" f.id >= ?1 and f.status = 1 and f.staffstatus = 1 and u.dcid <> 2000 order by f.id limit 1";
 		SR_AUTO(sim_stmt) q = sim_sql(y->db, err, pick, "i", 700 + below(y, staff));
 		int rc = q ? sim_stmt_step(q, err) : -1;

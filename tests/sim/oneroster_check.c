@@ -10,21 +10,31 @@ typedef struct or_rule {
 	const char *sql;  /* line, reason */
 } or_rule;
 
-#define TWICE(file)                                                                                          \
-	{ file, "select line, 'sourcedId ' || sourcedId || ' is already that of line ' ||"                   \
-		" (select min(line) from temp.or_" file " o where o.sourcedId = x.sourcedId) from temp.or_" file \
-		" x where line > (select min(line) from temp.or_" file " o where o.sourcedId = x.sourcedId)" }
-#define UNKNOWN(file, column, other)                                                                      \
-	{ file, "select line, '" column " ' || " column " || ' is not in " other ".csv' from temp.or_" file   \
-		" where " column " is not null and " column " not in (select sourcedId from temp.or_" other ")" }
-#define NOT_ONE_OF(file, column, list) \
-	{ file, "select line, '" column " ' || " column " || ' is unknown' from temp.or_" file " where " column \
-		" not in (" list ")" }
-#define NOT_A_DATE(file, column)                                                                               \
-	{ file, "select line, '" column " ' || " column " || ' is not a date YYYY-MM-DD' from temp.or_" file   \
-		" where " column " is not null and (" column " not glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'" \
-		" or date(" column ", '+0 days') is not " column ")" }
-#define STAFF_ROLES "'administrator','aide','counselor','districtAdministrator','principal','proctor'," \
+#define TWICE(file)                                                                                                    \
+	{                                                                                                              \
+		file, "select line, 'sourcedId ' || sourcedId || ' is already that of line ' ||"                       \
+		      " (select min(line) from temp.or_" file " o where o.sourcedId = x.sourcedId) from temp.or_" file \
+		      " x where line > (select min(line) from temp.or_" file " o where o.sourcedId = x.sourcedId)"     \
+	}
+#define UNKNOWN(file, column, other)                                                                                  \
+	{                                                                                                             \
+		file, "select line, '" column " ' || " column " || ' is not in " other ".csv' from temp.or_" file     \
+		      " where " column " is not null and " column " not in (select sourcedId from temp.or_" other ")" \
+	}
+#define NOT_ONE_OF(file, column, list)                                                                                \
+	{                                                                                                             \
+		file, "select line, '" column " ' || " column " || ' is unknown' from temp.or_" file " where " column \
+		      " not in (" list ")"                                                                            \
+	}
+#define NOT_A_DATE(file, column)                                                                                   \
+	{                                                                                                          \
+		file, "select line, '" column " ' || " column " || ' is not a date YYYY-MM-DD' from temp.or_" file \
+		      " where " column " is not null and (" column                                                 \
+		      " not glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'"                                     \
+		      " or date(" column ", '+0 days') is not " column ")"                                         \
+	}
+#define STAFF_ROLES                                                                         \
+	"'administrator','aide','counselor','districtAdministrator','principal','proctor'," \
 	"'siteAdministrator','systemAdministrator','teacher'"
 
 /* clang-format off */
@@ -94,7 +104,8 @@ static int apply(or_load *l, const or_rule *rule, sr_err *err)
 	SR_AUTO_FREE char *found = sr_asprintf(
 		"drop table if exists temp.or_bad; create temp table or_bad(line integer primary key, reason text);"
 		"insert or ignore into temp.or_bad %s;"
-		"insert into sim_load_report(file, line, reason) select '%s.csv', line, reason from temp.or_bad order by line;"
+		"insert into sim_load_report(file, line, reason) select '%s.csv', line, reason from temp.or_bad order "
+		"by line;"
 		"delete from temp.or_%s where line in (select line from temp.or_bad)",
 		rule->sql, rule->file, rule->file);
 

@@ -12,7 +12,8 @@
 /* A figure that can be a key of PowerSchool's. */
 #define IS_NUMBER(x) "(" x " not glob '*[^0-9]*' and length(" x ") between 1 and 12 and " x " not glob '0*')"
 #define REPORT "insert into sim_load_report(file, line, reason) select "
-#define KIND(role) "case when " role " = 'student' then 'S' when " role \
+#define KIND(role)                                           \
+	"case when " role " = 'student' then 'S' when " role \
 	" in ('guardian', 'parent', 'relative') then 'P' else 'T' end"
 
 /* clang-format off */
@@ -289,8 +290,10 @@ static int tell(or_load *l, sr_err *err)
 	q = sim_sql(l->db, err, "select file, line, reason from sim_load_report order by seq limit ?", "n", listed);
 	SR_AUTO(sim_stmt)
 	sums = sim_sql(l->db, err,
-		"select (select count(*) from schools) - 1, (select count(*) from students), (select count(*) from users),"
-		" (select count(*) from sections), (select count(*) from cc), (select yearid + 1990 from temp.or_param)",
+		"select (select count(*) from schools) - 1, (select count(*) from students), (select count(*) from "
+		"users),"
+		" (select count(*) from sections), (select count(*) from cc), (select yearid + 1990 from "
+		"temp.or_param)",
 		"");
 	int rc = q && sums ? 1 : -1;
 

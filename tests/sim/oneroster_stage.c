@@ -49,8 +49,8 @@ typedef struct staging {
 
 int or_report(or_load *l, const char *file, int line, const char *reason, sr_err *err)
 {
-	return sim_sql_run(l->db, err, "insert into sim_load_report(file, line, reason) values(?,?,?)", "tnt", file,
-		line, reason);
+	return sim_sql_run(
+		l->db, err, "insert into sim_load_report(file, line, reason) values(?,?,?)", "tnt", file, line, reason);
 }
 
 static void known_columns(staging *s)
@@ -182,8 +182,8 @@ static int stage_file(or_load *l, const or_file *file, sr_err *err)
 	if (sim_csv_open(&csv, path, err) || read_header(&s, &csv, err) || read_rows(&s, &csv, err))
 		goto out;
 	if (s.deleted)
-		sr_buf_printf(l->say, "%s: %lld rows are marked tobedeleted and left out\n", s.name,
-			(long long)s.deleted);
+		sr_buf_printf(
+			l->say, "%s: %lld rows are marked tobedeleted and left out\n", s.name, (long long)s.deleted);
 	rc = 0;
 out:
 	sqlite3_finalize(s.put);

@@ -63,10 +63,10 @@ int sim_quirks_json(sr_buf *out, sr_err *err)
 		const sim_quirk_row *rows = services[s].rows(&count);
 
 		for (size_t i = 0; i < count; i++)
-			json_array_append_new(list,
-				json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "service", services[s].service, "name",
-					rows[i].name, "section", rows[i].section, "values", rows[i].values, "default",
-					rows[i].standard, "help", rows[i].help));
+			json_array_append_new(
+				list, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "service", services[s].service, "name",
+					      rows[i].name, "section", rows[i].section, "values", rows[i].values,
+					      "default", rows[i].standard, "help", rows[i].help));
 	}
 	SR_AUTO_FREE char *text = json_dumps(list, JSON_INDENT(1));
 	json_decref(list);

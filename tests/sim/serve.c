@@ -71,9 +71,8 @@ static int load_bundle(sandbox *s, const char *path, uint64_t seed, sr_err *err)
 static int make_district(sandbox *s, const sim_serve_options *o, sr_err *err)
 {
 	static const char bundle[] = "oneroster:";
-	int rc = sr_starts(o->district, bundle)
-			 ? load_bundle(s, o->district + sizeof(bundle) - 1, o->seed, err)
-			 : sim_district_make(&s->world, o->district, o->seed, err);
+	int rc = sr_starts(o->district, bundle) ? load_bundle(s, o->district + sizeof(bundle) - 1, o->seed, err)
+						: sim_district_make(&s->world, o->district, o->seed, err);
 
 	return rc == 0 && o->synced_by ? sim_synced_make(&s->world, o->synced_by, err) : rc;
 }

@@ -18,7 +18,8 @@ static town *loaded(const char *bundle, sr_buf *say)
 	t->clock.base = (sr_clock){ NULL, town_now, town_now };
 	sr_clock clock = sim_dated_clock_of(&t->clock);
 	SR_AUTO_FREE char *folder = sr_asprintf("%s/tests/sim/oneroster/%s", SIM_SOURCE_FOLDER, bundle);
-	if (sim_world_open(&t->world, ":memory:", &clock, 5, &err) || sim_oneroster_load(&t->world, folder, 5, say, &err))
+	if (sim_world_open(&t->world, ":memory:", &clock, 5, &err) ||
+		sim_oneroster_load(&t->world, folder, 5, say, &err))
 		fail_msg("%s", err.text);
 	t->admin = (sim_admin){ .world = &t->world, .faults = &t->faults, .clock = &t->clock };
 	return t;
@@ -59,10 +60,12 @@ static void version_11_comes_in_and_every_bad_row_is_named(void **state)
 	assert_int_equal(town_int(t, "select last_name = 'Núñez' || char(10) || 'de la Cruz' from students"
 				     " where student_number = 7001"),
 		1);
-	assert_int_equal(town_int(t, "select first_name = 'Ann \"Annie\"' from students where student_number = 7002"), 1);
+	assert_int_equal(
+		town_int(t, "select first_name = 'Ann \"Annie\"' from students where student_number = 7002"), 1);
 	assert_int_equal(town_int(t, "select enroll_status from students where student_number = 7004"), 2);
 	/* A session's end and an enrollment's are exclusive: LASTDAY is the day before, DATELEFT is not. */
-	assert_int_equal(town_int(t, "select lastday = '2026-01-09' from terms where schoolid = 410 and name = 'Fall'"), 1);
+	assert_int_equal(
+		town_int(t, "select lastday = '2026-01-09' from terms where schoolid = 410 and name = 'Fall'"), 1);
 	assert_int_equal(town_int(t, "select count(*) from cc where dateleft = '2025-11-03' and termid = 3501"), 1);
 	assert_int_equal(town_int(t, "select termid from sections where section_number = 'MA101-2'"), 3500);
 	assert_int_equal(town_int(t, "select count(*) from sections s left join schoolstaff f on f.id = s.teacher"
@@ -149,7 +152,9 @@ static const struct {
 	const char *text, *fields; /* separated by `|`; rows by `/`; `!` and why a row is bad */
 } readings[] = {
 	{ "a,b\n1,2\n", "a|b/1|2" },
-	{ "\xef\xbb\xbf" "a\r\n\"x\"\r\n", "a/x" },
+	{ "\xef\xbb\xbf"
+	  "a\r\n\"x\"\r\n",
+		"a/x" },
 	{ "\"a,b\",\"c\"\"d\"\n", "a,b|c\"d" },
 	{ "\"two\r\nlines\",x\n\n\nlast", "two\nlines|x/last" },
 	{ ",\n", "|" },

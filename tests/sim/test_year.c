@@ -64,7 +64,8 @@ static void everything_happens_in_a_year(void **state)
 	/* Keys stay keys, and nobody is in two spells. */
 	assert_int_equal(town_int(t, "select count(*) from (select id from cc group by id having count(*) > 1)"), 0);
 	assert_int_equal(
-		town_int(t, "select count(*) from (select student_number from students group by 1 having count(*) > 1)"),
+		town_int(
+			t, "select count(*) from (select student_number from students group by 1 having count(*) > 1)"),
 		0);
 	assert_int_equal(town_int(t, "select count(*) from cc where sectionid > 0 and termid > 0 and sectionid not in"
 				     " (select id from sections)"),

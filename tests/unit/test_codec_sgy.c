@@ -198,6 +198,26 @@ static void fill(desk *d)
 	sr_record_set_int(&d->member, SR_M_STATUS, 1);
 }
 
+typedef struct wanted_call {
+	sr_stage stage;
+	const sr_write_item *items;
+	size_t count;
+	const char *method, *path, *body;
+} wanted_call;
+
+static void expect_call(const wanted_call *w)
+{
+	sr_sgy_call call = { 0 };
+	sr_err err;
+
+	if (sr_sgy_bulk_write(w->stage, w->items, w->count, &call, &err) < 0)
+		fail_msg("stage %d: %s", w->stage, err.text);
+	assert_string_equal(call.method, w->method);
+	assert_string_equal(call.path.p, w->path);
+	assert_string_equal(call.body.p, w->body);
+	sr_sgy_call_done(&call);
+}
+
 static void writes_every_stage(void **state)
 {
 	desk d;
@@ -212,12 +232,7 @@ static void writes_every_stage(void **state)
 	sr_write_item course = { SR_TGT_COURSE, SR_OP_UPDATE, &d.course, .id = 77, .fields = 1u << SR_C_TITLE };
 	sr_write_item member = { SR_TGT_MEMBERSHIP, SR_OP_CREATE, &d.member };
 	sr_write_item back = { SR_TGT_MEMBERSHIP, SR_OP_RESTORE, &d.member, .id = 54302505, .section_id = 9 };
-	const struct {
-		sr_stage stage;
-		const sr_write_item *items;
-		size_t count;
-		const char *method, *path, *body;
-	} rows[] = {
+	const wanted_call rows[] = {
 		{ SR_SG_USER_CREATE, &user, 1, "POST", "/users?update_existing=1",
 			"{\"users\":{\"user\":[{\"school_uid\":\"s100\",\"name_first\":\"Zo\u00eb\",\"name_last\":\"O'"
 			"Neil\","
@@ -247,17 +262,8 @@ static void writes_every_stage(void **state)
 
 	(void)state;
 	fill(&d);
-	for (size_t i = 0; i < SR_COUNT_OF(rows); i++) {
-		sr_sgy_call call = { 0 };
-		sr_err err;
-
-		if (sr_sgy_bulk_write(rows[i].stage, rows[i].items, rows[i].count, &call, &err) < 0)
-			fail_msg("stage %d: %s", rows[i].stage, err.text);
-		assert_string_equal(call.method, rows[i].method);
-		assert_string_equal(call.path.p, rows[i].path);
-		assert_string_equal(call.body.p, rows[i].body);
-		sr_sgy_call_done(&call);
-	}
+	for (size_t i = 0; i < SR_COUNT_OF(rows); i++)
+		expect_call(&rows[i]);
 	sr_arena_done(&d.a);
 }
 

@@ -144,11 +144,12 @@ typedef struct kit_row {
 static inline bool kit_says(const kit *k, const char *answer)
 {
 	const char *text = sr_buf_text(&k->reply.body);
+	size_t mark = answer ? strspn(answer, "~!") : 0;
 
 	if (!answer)
 		return true;
-	if (*answer == '~' || *answer == '!')
-		return (strstr(text, answer + 1) != NULL) == (*answer == '~');
+	if (mark)
+		return (strstr(text, answer + mark) != NULL) == (*answer == '~');
 	return !strcmp(text, answer);
 }
 

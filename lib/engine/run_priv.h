@@ -187,6 +187,13 @@ int sr_item_refuse(sr_run *r, sr_txn *t, const sr_item_row *row, int code, const
 void sr_settle(sr_run *r, void (*done)(sr_run *r));
 bool sr_settle_needed(sr_run *r);
 
+/* Schoology may say `expired` of the members of a section that is over by itself: they still stand
+ * (contracts/schoology.md 10). What we archived ourselves is told apart by the mirror. */
+static inline bool sr_member_stands(int status)
+{
+	return status == 1 || status == 2;
+}
+
 /* desired.c: what Schoology should hold, made from judged source rows */
 int sr_desired_user(
 	sr_run *r, sr_txn *t, const sr_person *p, sr_arena *a, sr_record *out, bool *may_update, sr_err *err);

@@ -135,7 +135,9 @@ static int item_is(const sr_plan_item *item, const sr_record *want, const sr_rea
 			section_is(item, want, &a->sections[i]))
 			return *id = a->sections[i].id, 1;
 		if (item->kind == SR_TGT_MEMBERSHIP && sr_strcaseeq(a->members[i].school_uid, key) &&
-			a->members[i].status == 1 && a->members[i].admin == (sr_record_int(want, SR_M_ADMIN, 0) != 0))
+			(item->op == SR_OP_RESTORE ? a->members[i].status == 1
+						   : sr_member_stands(a->members[i].status)) &&
+			a->members[i].admin == (sr_record_int(want, SR_M_ADMIN, 0) != 0))
 			return *id = a->members[i].id, 1;
 	}
 	return 0;

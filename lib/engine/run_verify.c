@@ -113,7 +113,7 @@ static int sample_add(sr_run *r, int64_t dcid)
 static const sr_target_member *member_find(const sr_read_answer *answer, const char *uid)
 {
 	for (size_t i = 0; i < answer->count; i++)
-		if (sr_strcaseeq(answer->members[i].school_uid, uid) && answer->members[i].status == 1)
+		if (sr_strcaseeq(answer->members[i].school_uid, uid) && sr_member_stands(answer->members[i].status))
 			return &answer->members[i];
 	return NULL;
 }

@@ -270,7 +270,7 @@ static void second_run_is_empty(uv_world *w)
 {
 	int64_t before = sim_sgy_write_count(w->sim.db, 0, false);
 
-	uv_pass(w, 17 * HOUR);
+	uv_pass(w, 26 * HOUR);
 	uv_pass_until(w, HOUR, quiet, NULL);
 	if (sim_sgy_write_count(w->sim.db, 0, false) != before)
 		uv_break(w, "nothing changed in PowerSchool, and yet %lld writes",
@@ -284,10 +284,10 @@ static void calm_down(uv_world *w)
 	w->faults = (uv_faults){ 0 };
 	sim_fault_clear(&w->answers);
 	uv_changes_undo(w);
-	uv_pass(w, 9 * HOUR); /* a run sees which terms are in use by now */
+	uv_pass(w, 13 * HOUR); /* a run sees which terms are in use by now */
 	act(w, "TermsAutomap", json_pack("{s:b}", "all", 1));
 	act(w, "QuarantineRetry", json_pack("{s:b}", "all", 1));
-	uv_pass(w, 17 * HOUR);
+	uv_pass(w, 26 * HOUR);
 	uv_pass_until(w, DAY, quiet, NULL);
 }
 
@@ -317,7 +317,7 @@ static void old_year_ends(uv_world *w)
 
 	if (!nobody_paused)
 		act(w, "Pause", json_pack("{s:b}", "all", 1));
-	uv_pass(w, uv_range(&w->op_rng, 5, 12) * DAY);
+	uv_pass(w, uv_range(&w->op_rng, 3, 7) * DAY);
 	uv_pass_until(w, DAY, quiet, NULL);
 	if (sim_snapshot_take(w->sim.db, "before", &err) < 0)
 		uv_break(w, "snapshot: %s", err.text);
@@ -371,7 +371,7 @@ int uv_play(uint64_t seed, bool verbose, uv_result *out)
 	sr_err err;
 
 	*out = (uv_result){ .seed = seed };
-	if (uv_open(&w, seed, "small", "2026-06-01", &err) < 0) {
+	if (uv_open(&w, seed, "small", "2026-06-03", &err) < 0) {
 		snprintf(out->broken, sizeof(out->broken), "cannot open: %s", err.text);
 		return -1;
 	}

@@ -239,6 +239,8 @@ expect_exact() { # YEAR [OPTION...]
 	shift
 
 	list=$(IFS=,; echo "${schools[*]}")
+	# Schools run beside each other: where somebody is at two of them, his home school follows the other in its next run.
+	sim verify --year "$year" --schools "$list" --allow-drops "$@" >/dev/null 2>&1 || run_all
 	expect_exit 0 sim verify --year "$year" --schools "$list" --allow-drops "$@"
 	say "Schoology holds $year exactly: $(sim verify --year "$year" --schools "$list" --allow-drops --json "$@" |
 		jq -r '.expected | to_entries | map("\(.value) \(.key)") | join(", ")')"

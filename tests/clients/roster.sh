@@ -37,9 +37,8 @@ authorization() { # METHOD URL
 	[[ $2 != *\?* ]] || query=$(tr '&' '\n' <<<"${2#*\?}")
 	base=$1\&$(pct "${2%%\?*}")\&$(pct "$(printf '%s\n' "$oauth" "$query" | grep . | LC_ALL=C sort | paste -sd'&')")
 	signature=$(printf %s "$base" | openssl dgst -sha1 -hmac "$(secret schoology-secret)&" -binary | openssl base64)
-	# shellcheck disable=SC2001 # each line of several, not one text
 	printf 'Authorization: OAuth realm="Schoology API",%s,oauth_signature="%s"' \
-		"$(sed 's/=\(.*\)/="\1"/' <<<"$oauth" | paste -sd,)" "$(pct "$signature")"
+		"$(printf '%s\n' "$oauth" | sed 's/=\(.*\)/="\1"/' | paste -sd,)" "$(pct "$signature")"
 }
 
 call() { # METHOD PATH [BODY]

@@ -78,8 +78,6 @@ struct sr_engine {
 	sr_err source_err, target_err;      /* of the last poll, code SR_E_OK if fine */
 	int64_t term_duplicates;            /* TERMS rows that stand twice, at the last poll */
 	sr_yearid prefs_year;               /* PREFS.coursearchiveyear; 0: not granted */
-	int64_t *
-		primary_roles; /* ROLEDEF ids that teach; NULL: unknown, every role does but the lead's is told apart */
 	char **role_keys;
 	int64_t *role_ids;
 	size_t role_count;

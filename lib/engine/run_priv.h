@@ -130,8 +130,6 @@ struct sr_run {
 	bool busy;          /* the last answer was such a one */
 	size_t alone;       /* operations that go one a call, for a call with many was refused as a whole */
 	int64_t lost_batches;
-	int64_t settle_batch; /* the one being asked about */
-	size_t settle_at;     /* of its sections, for memberships */
 	void (*settled)(sr_run *r);
 	int64_t periods_for; /* seq of the section update whose periods were just read */
 	char *periods;       /* theirs - ours before + ours now */

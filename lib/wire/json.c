@@ -104,63 +104,6 @@ const char *sr_json_type_name(const json_t *value)
 	return value ? names[json_typeof(value)] : "missing";
 }
 
-/* The strict readers share their one sentence. */
-static int wrong_type(const json_t *object, const char *where, const char *key, const char *expected, sr_err *err)
-{
-	return sr_fail(err, SR_E_PROTO, "%s.%s: expected %s, got %s", where, key, expected,
-		sr_json_type_name(json_object_get(object, key)));
-}
-
-int sr_json_need_text(const json_t *object, const char *where, const char *key, const char **out, sr_err *err)
-{
-	const char *text = sr_json_text(object, key);
-
-	if (!text)
-		return wrong_type(object, where, key, "text", err);
-	*out = text;
-	return 0;
-}
-
-int sr_json_need_int(const json_t *object, const char *where, const char *key, int64_t *out, sr_err *err)
-{
-	const json_t *value = json_object_get(object, key);
-
-	if (!json_is_integer(value))
-		return wrong_type(object, where, key, "integer", err);
-	*out = json_integer_value(value);
-	return 0;
-}
-
-int sr_json_need_bool(const json_t *object, const char *where, const char *key, bool *out, sr_err *err)
-{
-	const json_t *value = json_object_get(object, key);
-
-	if (!json_is_boolean(value))
-		return wrong_type(object, where, key, "true or false", err);
-	*out = json_is_true(value);
-	return 0;
-}
-
-int sr_json_need_object(const json_t *object, const char *where, const char *key, json_t **out, sr_err *err)
-{
-	json_t *value = sr_json_object(object, key);
-
-	if (!value)
-		return wrong_type(object, where, key, "object", err);
-	*out = value;
-	return 0;
-}
-
-int sr_json_need_array(const json_t *object, const char *where, const char *key, json_t **out, sr_err *err)
-{
-	json_t *value = sr_json_array(object, key);
-
-	if (!value)
-		return wrong_type(object, where, key, "list", err);
-	*out = value;
-	return 0;
-}
-
 sr_json_obj sr_json_obj_new(void)
 {
 	json_t *object = json_object();

@@ -24,13 +24,6 @@ bool sr_json_bool(const json_t *object, const char *key, bool otherwise);
 json_t *sr_json_object(const json_t *object, const char *key); /* NULL: not there */
 json_t *sr_json_array(const json_t *object, const char *key);  /* NULL: not there; NULL counts 0 */
 
-/* Strict reading: SR_E_PROTO with `where.key: expected text, got integer`. */
-int sr_json_need_text(const json_t *object, const char *where, const char *key, const char **out, sr_err *err);
-int sr_json_need_int(const json_t *object, const char *where, const char *key, int64_t *out, sr_err *err);
-int sr_json_need_bool(const json_t *object, const char *where, const char *key, bool *out, sr_err *err);
-int sr_json_need_object(const json_t *object, const char *where, const char *key, json_t **out, sr_err *err);
-int sr_json_need_array(const json_t *object, const char *where, const char *key, json_t **out, sr_err *err);
-
 const char *sr_json_type_name(const json_t *value); /* "text", "integer", "missing", ... */
 
 /* An object under construction. Every setter takes its value away, accepts failure silently and

@@ -77,25 +77,6 @@ static void depth_and_length_are_bounded(void **state)
 	assert_int_equal(parse("[\"\\\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"]", &brackets, &err), 0);
 }
 
-static void strict_reading_names_the_place(void **state)
-{
-	json_auto_t *o = NULL;
-	const char *text = "untouched";
-	int64_t n = 42;
-	sr_err err = { 0 };
-
-	(void)state;
-	assert_int_equal(parse("{\"grade_level\":\"9\"}", &o, NULL), 0);
-	assert_int_equal(sr_json_need_int(o, "students[17]", "grade_level", &n, &err), -1);
-	assert_string_equal(err.text, "students[17].grade_level: expected integer, got text");
-	assert_int_equal(n, 42);
-	assert_int_equal(sr_json_need_text(o, "students[17]", "name", &text, &err), -1);
-	assert_string_equal(err.text, "students[17].name: expected text, got missing");
-	assert_string_equal(text, "untouched");
-	assert_int_equal(sr_json_need_text(o, "students[17]", "grade_level", &text, &err), 0);
-	assert_string_equal(text, "9");
-}
-
 static void a_builder_fails_once_and_for_all(void **state)
 {
 	sr_json_obj good = sr_json_obj_new(), bad = sr_json_obj_new();
@@ -121,7 +102,6 @@ int main(void)
 		cmocka_unit_test(a_document_is_read),
 		cmocka_unit_test(what_is_no_document_is_refused),
 		cmocka_unit_test(depth_and_length_are_bounded),
-		cmocka_unit_test(strict_reading_names_the_place),
 		cmocka_unit_test(a_builder_fails_once_and_for_all),
 	};
 

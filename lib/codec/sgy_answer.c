@@ -26,6 +26,8 @@ typedef struct answer_row {
 	{ "enrollments", "enrollment", { "section_school_code", "school_uid" },         \
 	  { SR_M_SECTION_SCHOOL_CODE, SR_M_SCHOOL_UID }, "/enrollments/", false }
 
+#define MEMBERS_BY_ID { "enrollments", "enrollment", { "id" }, { -1 }, "/enrollments/", false }
+
 static const answer_row stages[SR_SG_COUNT] = {
 	[SR_SG_USER_CREATE]    = { "users", "user", { "school_uid" }, { SR_U_SCHOOL_UID }, "/users/", true },
 	[SR_SG_USER_UPDATE]    = { "users", "user", { "id" }, { -1 }, "/users/", true },
@@ -34,8 +36,10 @@ static const answer_row stages[SR_SG_COUNT] = {
 	[SR_SG_SECTION_UPDATE] = { "sections", "section", { "id" }, { -1 }, "/sections/", false },
 	[SR_SG_TEACHER_ADD]    = IMPORT,
 	[SR_SG_STUDENT_ADD]    = IMPORT,
-	[SR_SG_MEMBER_RESTORE] = { "enrollments", "enrollment", { "id" }, { -1 }, "/enrollments/", false },
-	[SR_SG_MEMBER_DROP]    = { "enrollments", "enrollment", { "id" }, { -1 }, "/enrollments/", false },
+	[SR_SG_TEACHER_RESTORE] = MEMBERS_BY_ID,
+	[SR_SG_STUDENT_RESTORE] = MEMBERS_BY_ID,
+	[SR_SG_TEACHER_DROP]   = MEMBERS_BY_ID,
+	[SR_SG_STUDENT_DROP]   = MEMBERS_BY_ID,
 };
 
 static const answer_row nested_section =

@@ -105,7 +105,7 @@ static json_t *imported_member(const sr_write_item *item)
 	return sr_json_obj_take(&o);
 }
 
-static json_t *restored_member(const sr_write_item *item)
+static json_t *member_status(const sr_write_item *item)
 {
 	sr_json_obj o = sr_json_obj_new();
 
@@ -140,6 +140,10 @@ typedef struct stage_row {
 	{ "POST", "/enrollments/import/course", ENROLLMENTS, imported_member, BIT(SR_TGT_MEMBERSHIP), \
 	  MEMBER_KEYS }
 
+/* The status says whether they come back or go (contracts/schoology.md section 10). */
+#define MEMBERS_BY_ID                                                                             \
+	{ "PUT", "/sections/%lld/enrollments", ENROLLMENTS, member_status, BIT(SR_TGT_MEMBERSHIP), BY_ID }
+
 static const stage_row stages[SR_SG_COUNT] = {
 	[SR_SG_USER_CREATE]    = { "POST", "/users?update_existing=1", USERS, created_object, BIT(SR_TGT_USER),
 				   BY_KEY(SR_U_SCHOOL_UID) },
@@ -150,9 +154,10 @@ static const stage_row stages[SR_SG_COUNT] = {
 	[SR_SG_SECTION_UPDATE] = { "PUT", "/sections", SECTIONS, updated_object, BIT(SR_TGT_SECTION), BY_ID },
 	[SR_SG_TEACHER_ADD]    = IMPORT,
 	[SR_SG_STUDENT_ADD]    = IMPORT,
-	[SR_SG_MEMBER_RESTORE] = { "PUT", "/sections/%lld/enrollments", ENROLLMENTS, restored_member,
-				   BIT(SR_TGT_MEMBERSHIP), BY_ID },
-	[SR_SG_MEMBER_DROP]    = { .method = NULL }, /* not sent */
+	[SR_SG_TEACHER_RESTORE] = MEMBERS_BY_ID,
+	[SR_SG_STUDENT_RESTORE] = MEMBERS_BY_ID,
+	[SR_SG_TEACHER_DROP]    = MEMBERS_BY_ID,
+	[SR_SG_STUDENT_DROP]    = MEMBERS_BY_ID,
 };
 /* clang-format on */
 
@@ -185,7 +190,7 @@ static int check_item(const stage_row *row, const sr_write_item *items, size_t i
 		return sr_fail(err, SR_E_INVALID, "item %zu is a section without a grading period", i);
 	if (item->periods && !*item->periods)
 		return sr_fail(err, SR_E_INVALID, "item %zu would take all grading periods away", i);
-	if (row == &stages[SR_SG_MEMBER_RESTORE] && item->section_id != items[0].section_id)
+	if (strstr(row->path, "%lld") && item->section_id != items[0].section_id)
 		return sr_fail(err, SR_E_INVALID, "item %zu is of another section", i);
 	for (size_t k = 0; k < i; k++)
 		if (same_object(row, item, &items[k]))

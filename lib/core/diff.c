@@ -14,6 +14,7 @@ static const char *const op_names[SR_OP_COUNT] = {
 	[SR_OP_UPDATE] = "update",
 	[SR_OP_DROP] = "drop",
 	[SR_OP_RESTORE] = "restore",
+	[SR_OP_INACTIVATE] = "inactivate",
 };
 
 const char *sr_op_name(sr_op op)

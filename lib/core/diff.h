@@ -9,7 +9,8 @@ typedef enum sr_op {
 	SR_OP_CREATE,
 	SR_OP_UPDATE,
 	SR_OP_DROP,
-	SR_OP_RESTORE /* archived membership back */,
+	SR_OP_RESTORE /* archived membership back, inactive account active */,
+	SR_OP_INACTIVATE /* account of a leaver: never planned by a diff */,
 	SR_OP_COUNT
 } sr_op;
 const char *sr_op_name(sr_op op);

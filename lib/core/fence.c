@@ -19,15 +19,19 @@ static const char *const names[SR_FENCE_COUNT] = {
 
 /* What a stage may carry. A yearless kind must not slip through as a membership, nor the reverse. */
 static const bool carries[SR_SG_COUNT][SR_TGT_COUNT] = {
-	[SR_SG_USER_CREATE]    = { [SR_TGT_USER] = true },
-	[SR_SG_USER_UPDATE]    = { [SR_TGT_USER] = true },
-	[SR_SG_COURSE_UPSERT]  = { [SR_TGT_COURSE] = true, [SR_TGT_SECTION] = true },
-	[SR_SG_COURSE_UPDATE]  = { [SR_TGT_COURSE] = true },
-	[SR_SG_SECTION_UPDATE] = { [SR_TGT_SECTION] = true },
-	[SR_SG_TEACHER_ADD]    = { [SR_TGT_MEMBERSHIP] = true },
-	[SR_SG_STUDENT_ADD]    = { [SR_TGT_MEMBERSHIP] = true },
-	[SR_SG_MEMBER_RESTORE] = { [SR_TGT_MEMBERSHIP] = true },
-	[SR_SG_MEMBER_DROP]    = { [SR_TGT_MEMBERSHIP] = true },
+	[SR_SG_USER_REACTIVATE] = { [SR_TGT_USER] = true },
+	[SR_SG_USER_CREATE]     = { [SR_TGT_USER] = true },
+	[SR_SG_USER_UPDATE]     = { [SR_TGT_USER] = true },
+	[SR_SG_COURSE_UPSERT]   = { [SR_TGT_COURSE] = true, [SR_TGT_SECTION] = true },
+	[SR_SG_COURSE_UPDATE]   = { [SR_TGT_COURSE] = true },
+	[SR_SG_SECTION_UPDATE]  = { [SR_TGT_SECTION] = true },
+	[SR_SG_TEACHER_ADD]     = { [SR_TGT_MEMBERSHIP] = true },
+	[SR_SG_TEACHER_RESTORE] = { [SR_TGT_MEMBERSHIP] = true },
+	[SR_SG_STUDENT_ADD]     = { [SR_TGT_MEMBERSHIP] = true },
+	[SR_SG_STUDENT_RESTORE] = { [SR_TGT_MEMBERSHIP] = true },
+	[SR_SG_TEACHER_DROP]    = { [SR_TGT_MEMBERSHIP] = true },
+	[SR_SG_STUDENT_DROP]    = { [SR_TGT_MEMBERSHIP] = true },
+	[SR_SG_USER_INACTIVATE] = { [SR_TGT_USER] = true },
 };
 /* clang-format on */
 
@@ -69,7 +73,7 @@ sr_fence_verdict sr_fence_object_judge(const sr_fence_state *s, const sr_fence_o
 		return SR_FENCE_ACTING_USER;
 	if (o->kind == SR_TGT_COURSE && !o->course_has_section)
 		return SR_FENCE_NO_SECTION;
-	return sr_stage_sent(o->stage) && carries[o->stage][o->kind] ? SR_FENCE_OK : SR_FENCE_NOT_SENT;
+	return (unsigned)o->stage < SR_SG_COUNT && carries[o->stage][o->kind] ? SR_FENCE_OK : SR_FENCE_NOT_SENT;
 }
 
 static sr_permit *permit(sr_stage stage, size_t count, bool period)

@@ -11,21 +11,25 @@
 
 typedef struct stage_row {
 	const char *name;
-	bool sent;
+	bool drops;
 	bool by_section; /* its call is addressed to one section */
 } stage_row;
 
 /* clang-format off */
 static const stage_row stages[SR_SG_COUNT] = {
-	[SR_SG_USER_CREATE]    = { "user-create",    true,  false },
-	[SR_SG_USER_UPDATE]    = { "user-update",    true,  false },
-	[SR_SG_COURSE_UPSERT]  = { "course-upsert",  true,  false },
-	[SR_SG_COURSE_UPDATE]  = { "course-update",  true,  false },
-	[SR_SG_SECTION_UPDATE] = { "section-update", true,  false },
-	[SR_SG_TEACHER_ADD]    = { "teacher-add",    true,  false },
-	[SR_SG_STUDENT_ADD]    = { "student-add",    true,  false },
-	[SR_SG_MEMBER_RESTORE] = { "member-restore", true,  true },
-	[SR_SG_MEMBER_DROP]    = { "member-drop",    false, true },
+	[SR_SG_USER_REACTIVATE] = { "user-reactivate", false, false },
+	[SR_SG_USER_CREATE]     = { "user-create",     false, false },
+	[SR_SG_USER_UPDATE]     = { "user-update",     false, false },
+	[SR_SG_COURSE_UPSERT]   = { "course-upsert",   false, false },
+	[SR_SG_COURSE_UPDATE]   = { "course-update",   false, false },
+	[SR_SG_SECTION_UPDATE]  = { "section-update",  false, false },
+	[SR_SG_TEACHER_ADD]     = { "teacher-add",     false, false },
+	[SR_SG_TEACHER_RESTORE] = { "teacher-restore", false, true },
+	[SR_SG_STUDENT_ADD]     = { "student-add",     false, false },
+	[SR_SG_STUDENT_RESTORE] = { "student-restore", false, true },
+	[SR_SG_TEACHER_DROP]    = { "teacher-drop",    true,  true },
+	[SR_SG_STUDENT_DROP]    = { "student-drop",    true,  true },
+	[SR_SG_USER_INACTIVATE] = { "user-inactivate", true,  false },
 };
 
 #define NEVER { NOT_SENT_AT_ALL, NOT_SENT_AT_ALL }
@@ -35,21 +39,23 @@ static const stage_row stages[SR_SG_COUNT] = {
 static const sr_stage stage_table[SR_TGT_COUNT][SR_OP_COUNT][2] = {
 	[SR_TGT_USER] = {
 		[SR_OP_KEEP] = NEVER, [SR_OP_CREATE] = BOTH(SR_SG_USER_CREATE), [SR_OP_UPDATE] = BOTH(SR_SG_USER_UPDATE),
-		[SR_OP_DROP] = NEVER, [SR_OP_RESTORE] = NEVER,
+		[SR_OP_DROP] = NEVER, [SR_OP_RESTORE] = BOTH(SR_SG_USER_REACTIVATE),
+		[SR_OP_INACTIVATE] = BOTH(SR_SG_USER_INACTIVATE),
 	},
 	[SR_TGT_COURSE] = {
 		[SR_OP_KEEP] = NEVER, [SR_OP_CREATE] = BOTH(SR_SG_COURSE_UPSERT), [SR_OP_UPDATE] = BOTH(SR_SG_COURSE_UPDATE),
-		[SR_OP_DROP] = NEVER, [SR_OP_RESTORE] = NEVER,
+		[SR_OP_DROP] = NEVER, [SR_OP_RESTORE] = NEVER, [SR_OP_INACTIVATE] = NEVER,
 	},
 	[SR_TGT_SECTION] = {
 		[SR_OP_KEEP] = NEVER, [SR_OP_CREATE] = BOTH(SR_SG_COURSE_UPSERT), [SR_OP_UPDATE] = BOTH(SR_SG_SECTION_UPDATE),
-		[SR_OP_DROP] = NEVER, [SR_OP_RESTORE] = NEVER,
+		[SR_OP_DROP] = NEVER, [SR_OP_RESTORE] = NEVER, [SR_OP_INACTIVATE] = NEVER,
 	},
 	[SR_TGT_MEMBERSHIP] = {
 		[SR_OP_KEEP] = NEVER,
 		[SR_OP_CREATE] = { SR_SG_STUDENT_ADD, SR_SG_TEACHER_ADD },
 		[SR_OP_UPDATE] = { SR_SG_STUDENT_ADD, SR_SG_TEACHER_ADD },
-		[SR_OP_DROP] = BOTH(SR_SG_MEMBER_DROP), [SR_OP_RESTORE] = BOTH(SR_SG_MEMBER_RESTORE),
+		[SR_OP_DROP] = { SR_SG_STUDENT_DROP, SR_SG_TEACHER_DROP },
+		[SR_OP_RESTORE] = { SR_SG_STUDENT_RESTORE, SR_SG_TEACHER_RESTORE }, [SR_OP_INACTIVATE] = NEVER,
 	},
 };
 /* clang-format on */
@@ -59,9 +65,14 @@ const char *sr_stage_name(sr_stage stage)
 	return (unsigned)stage < SR_SG_COUNT ? stages[stage].name : "?";
 }
 
-bool sr_stage_sent(sr_stage stage)
+bool sr_stage_drops(sr_stage stage)
 {
-	return (unsigned)stage < SR_SG_COUNT && stages[stage].sent;
+	return (unsigned)stage < SR_SG_COUNT && stages[stage].drops;
+}
+
+bool sr_stage_by_section(sr_stage stage)
+{
+	return (unsigned)stage < SR_SG_COUNT && stages[stage].by_section;
 }
 
 sr_stage sr_stage_of(sr_tgt kind, sr_op op, bool admin)
@@ -150,7 +161,7 @@ void sr_digest_text(const sr_digest *d, char out[33])
 
 size_t sr_plan_batch(const sr_plan_item *items, size_t count)
 {
-	const bool by_section = count && (unsigned)items[0].stage < SR_SG_COUNT && stages[items[0].stage].by_section;
+	const bool by_section = count && sr_stage_by_section(items[0].stage);
 	size_t n = 0;
 
 	while (n < count && n < SR_BATCH_MAX && items[n].stage == items[0].stage &&

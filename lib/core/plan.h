@@ -5,22 +5,27 @@
 
 #define SR_BATCH_MAX 50 /* objects a bulk call may carry (contracts/schoology.md 11) */
 
-/* The order of sending. An item's stage is all that decides it. */
+/* The order of sending: additions before drops, teachers before students. An item's stage is all that decides it. */
 typedef enum sr_stage {
-	SR_SG_USER_CREATE,    /* POST users?update_existing=1 */
-	SR_SG_USER_UPDATE,    /* PUT users, by id */
-	SR_SG_COURSE_UPSERT,  /* POST courses?update_existing=1, sections nested */
-	SR_SG_COURSE_UPDATE,  /* PUT courses, by id */
-	SR_SG_SECTION_UPDATE, /* PUT sections, by id */
-	SR_SG_TEACHER_ADD,    /* POST enrollments/import/course, admin 1 */
-	SR_SG_STUDENT_ADD,    /* the same, admin 0 */
-	SR_SG_MEMBER_RESTORE, /* PUT sections/{id}/enrollments, status 1 */
-	SR_SG_MEMBER_DROP,    /* planned, counted, shown; not sent before the guards exist */
+	SR_SG_USER_REACTIVATE, /* PUT users/reactivate */
+	SR_SG_USER_CREATE,     /* POST users?update_existing=1 */
+	SR_SG_USER_UPDATE,     /* PUT users, by id */
+	SR_SG_COURSE_UPSERT,   /* POST courses?update_existing=1, sections nested */
+	SR_SG_COURSE_UPDATE,   /* PUT courses, by id */
+	SR_SG_SECTION_UPDATE,  /* PUT sections, by id */
+	SR_SG_TEACHER_ADD,     /* POST enrollments/import/course, admin 1 */
+	SR_SG_TEACHER_RESTORE, /* PUT sections/{id}/enrollments, status 1 */
+	SR_SG_STUDENT_ADD,     /* POST enrollments/import/course, admin 0 */
+	SR_SG_STUDENT_RESTORE,
+	SR_SG_TEACHER_DROP, /* PUT sections/{id}/enrollments, status 5 or 2; never a DELETE */
+	SR_SG_STUDENT_DROP,
+	SR_SG_USER_INACTIVATE, /* DELETE users, enrollments kept, nobody mailed: only by `inactive apply` */
 	SR_SG_COUNT
 } sr_stage;
 
 const char *sr_stage_name(sr_stage stage);
-bool sr_stage_sent(sr_stage stage); /* false: MEMBER_DROP */
+bool sr_stage_drops(sr_stage stage);      /* takes something away */
+bool sr_stage_by_section(sr_stage stage); /* its call is addressed to one section */
 /* SECTION create belongs to SR_SG_COURSE_UPSERT: it is nested in its course. A membership's
  * UPDATE (admin flag) goes by the import as well, by `admin` of the new value. */
 sr_stage sr_stage_of(sr_tgt kind, sr_op op, bool admin);

@@ -58,10 +58,18 @@ typedef struct sr_run_cell {
 
 sr_run_cell sr_run_step(sr_run_state state, sr_run_event event);
 
-typedef enum sr_run_kind { SR_RK_SCHEDULED, SR_RK_FIRST, SR_RK_MANUAL, SR_RK_REHEARSAL, SR_RK_COUNT } sr_run_kind;
+typedef enum sr_run_kind {
+	SR_RK_SCHEDULED,
+	SR_RK_FIRST,
+	SR_RK_MANUAL,
+	SR_RK_REHEARSAL,
+	SR_RK_UNDO,
+	SR_RK_INACTIVE,
+	SR_RK_COUNT
+} sr_run_kind;
 
 const char *sr_run_state_name(sr_run_state state);
 const char *sr_run_event_name(sr_run_event event);
-const char *sr_run_kind_name(sr_run_kind kind); /* "update", "first run", "manual", "rehearsal" */
+const char *sr_run_kind_name(sr_run_kind kind); /* "update", "first run", "manual", "rehearsal", "undo", "inactive" */
 bool sr_run_kind_parse(const char *name, sr_run_kind *out);
 void sr_run_print_md(sr_buf *out);

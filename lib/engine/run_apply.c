@@ -194,7 +194,7 @@ static void apply_go_on(sr_run *r)
 /* 404 is about an object only where one stands in the address. */
 static bool not_taken(const sr_run *r, const sr_err *failed)
 {
-	return failed->code == SR_E_REJECTED || (failed->code == SR_E_NOTFOUND && r->stage == SR_SG_MEMBER_RESTORE);
+	return failed->code == SR_E_REJECTED || (failed->code == SR_E_NOTFOUND && sr_stage_by_section(r->stage));
 }
 
 static sr_came came(

@@ -163,6 +163,7 @@ void sr_pull_counted_after(void *arg, int64_t count, const sr_err *failed);
 void sr_run_pull(sr_run *r);      /* run_pull.c: PULLED, UNPROVEN, LOST */
 void sr_run_plan(sr_run *r);      /* run_judge.c, run_plan.c: PLAN_* */
 void sr_run_plan_diff(sr_run *r); /* run_plan.c, after judging */
+void sr_run_seal(sr_run *r);      /* run_seal.c: the end of planning */
 void sr_run_apply(sr_run *r);     /* run_apply.c: APPLIED, ANSWER_LOST */
 void sr_run_settle(sr_run *r);    /* run_settle.c: SETTLED */
 void sr_run_verify(sr_run *r);    /* run_verify.c: VERIFIED, DIFFERS */

@@ -256,7 +256,7 @@ static void writes_every_stage(void **state)
 		{ SR_SG_STUDENT_ADD, &member, 1, "POST", "/enrollments/import/course",
 			"{\"enrollments\":{\"enrollment\":[{\"section_school_code\":\"A\",\"school_uid\":\"s100\","
 			"\"admin\":0}]}}" },
-		{ SR_SG_MEMBER_RESTORE, &back, 1, "PUT", "/sections/9/enrollments",
+		{ SR_SG_STUDENT_RESTORE, &back, 1, "PUT", "/sections/9/enrollments",
 			"{\"enrollments\":{\"enrollment\":[{\"id\":\"54302505\",\"status\":1,\"admin\":0}]}}" },
 	};
 
@@ -291,8 +291,8 @@ static void refuses_to_write_what_makes_no_call(void **state)
 		{ SR_SG_COURSE_UPSERT, &no_period, 1 },
 		{ SR_SG_COURSE_UPSERT, &no_course, 1 },
 		{ SR_SG_SECTION_UPDATE, &emptied, 1 },
-		{ SR_SG_MEMBER_RESTORE, two_sections, 2 },
-		{ SR_SG_MEMBER_DROP, two_sections, 1 },
+		{ SR_SG_STUDENT_RESTORE, two_sections, 2 },
+		{ SR_SG_USER_INACTIVATE, two_sections, 1 },
 	};
 
 	(void)state;

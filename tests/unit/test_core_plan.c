@@ -9,7 +9,9 @@ static void test_stages(void **state)
 	for (int k = 0; k < SR_TGT_COUNT; k++) {
 		for (int op = 0; op < SR_OP_COUNT; op++) {
 			bool member = k == SR_TGT_MEMBERSHIP;
-			bool none = op == SR_OP_KEEP || (!member && (op == SR_OP_DROP || op == SR_OP_RESTORE));
+			bool person = k == SR_TGT_USER;
+			bool none = op == SR_OP_KEEP || (!member && op == SR_OP_DROP) ||
+				    (!member && !person && op == SR_OP_RESTORE) || (!person && op == SR_OP_INACTIVATE);
 
 			for (int admin = 0; admin < 2; admin++)
 				assert_int_equal(sr_stage_of((sr_tgt)k, (sr_op)op, admin) == SR_SG_COUNT, none);
@@ -20,12 +22,12 @@ static void test_stages(void **state)
 	assert_int_equal(sr_stage_of(SR_TGT_MEMBERSHIP, SR_OP_CREATE, false), SR_SG_STUDENT_ADD);
 	for (int s = 0; s < SR_SG_COUNT; s++) {
 		assert_string_not_equal(sr_stage_name((sr_stage)s), "?");
-		assert_int_equal(sr_stage_sent((sr_stage)s), s != SR_SG_MEMBER_DROP);
+		assert_int_equal(sr_stage_drops((sr_stage)s), s >= SR_SG_TEACHER_DROP);
 	}
-	assert_false(sr_stage_sent(SR_SG_COUNT));
+	assert_false(sr_stage_drops(SR_SG_COUNT));
 	/* Users, courses with sections, memberships; teachers before students; additions before drops. */
 	assert_true(SR_SG_USER_CREATE < SR_SG_COURSE_UPSERT && SR_SG_COURSE_UPSERT < SR_SG_TEACHER_ADD &&
-		    SR_SG_TEACHER_ADD < SR_SG_STUDENT_ADD && SR_SG_STUDENT_ADD < SR_SG_MEMBER_DROP);
+		    SR_SG_TEACHER_ADD < SR_SG_STUDENT_ADD && SR_SG_STUDENT_RESTORE < SR_SG_TEACHER_DROP);
 }
 
 static sr_plan_item any_item(chance *c, sr_arena *arena)
@@ -127,13 +129,12 @@ static void test_batches(void **state)
 		sr_stage stage = (sr_stage)chance_below(&c, SR_SG_COUNT);
 
 		for (size_t i = 0; i < count; i++) {
-			items[i].stage = i > count / 2 && n % 2 ? SR_SG_MEMBER_RESTORE : stage;
+			items[i].stage = i > count / 2 && n % 2 ? SR_SG_STUDENT_RESTORE : stage;
 			items[i].ident.a = (int64_t)i / 20;
 		}
 		while (sent < count) {
 			size_t b = sr_plan_batch(items + sent, count - sent);
-			bool by_section = items[sent].stage == SR_SG_MEMBER_RESTORE ||
-					  items[sent].stage == SR_SG_MEMBER_DROP;
+			bool by_section = sr_stage_by_section(items[sent].stage);
 
 			assert_true(b >= 1 && b <= SR_BATCH_MAX && sent + b <= count);
 			for (size_t i = sent; i < sent + b; i++) {

@@ -30,6 +30,8 @@ static void raw(const char *path, const char *sql)
 	sqlite3_close(db);
 }
 
+#define LATEST 2 /* migrations that there are */
+
 static int64_t raw_int(const char *path, const char *sql)
 {
 	sqlite3 *db;
@@ -58,7 +60,7 @@ static void a_new_store_is_private_and_has_the_last_version(void **state)
 	fixture *f = *state;
 	SR_AUTO_FREE char *wal = beside(f, "-wal");
 	SR_AUTO_FREE char *shm = beside(f, "-shm");
-	SR_AUTO_FREE char *before = beside(f, ".before-1");
+	SR_AUTO_FREE char *before = beside(f, ".before-2");
 	int64_t n;
 
 	umask(0);
@@ -121,7 +123,7 @@ static void what_was_committed_is_there_again(void **state)
 static void an_older_store_is_copied_and_migrated(void **state)
 {
 	fixture *f = *state;
-	SR_AUTO_FREE char *before = beside(f, ".before-1");
+	SR_AUTO_FREE char *before = beside(f, ".before-2");
 
 	raw(f->path, "PRAGMA application_id = 1936290674; PRAGMA user_version = 0; PRAGMA journal_mode = WAL;"
 		     "CREATE TABLE older (x); INSERT INTO older VALUES (7)");
@@ -131,7 +133,7 @@ static void an_older_store_is_copied_and_migrated(void **state)
 	fixture_commit(f);
 	fixture_close(f);
 	assert_int_equal(raw_int(f->path, "SELECT x FROM older"), 7);
-	assert_int_equal(raw_int(f->path, "PRAGMA user_version"), 1);
+	assert_int_equal(raw_int(f->path, "PRAGMA user_version"), LATEST);
 	assert_int_equal(mode_of(before), 0600);
 	assert_int_equal(raw_int(before, "SELECT x FROM older"), 7);
 	assert_int_equal(raw_int(before, "PRAGMA user_version"), 0);
@@ -141,7 +143,7 @@ static void an_older_store_is_copied_and_migrated(void **state)
 static void a_failing_migration_changes_nothing(void **state)
 {
 	fixture *f = *state;
-	SR_AUTO_FREE char *before = beside(f, ".before-1");
+	SR_AUTO_FREE char *before = beside(f, ".before-2");
 
 	/* `token` is the last table of the first migration: all others are made before it fails. */
 	raw(f->path, "PRAGMA application_id = 1936290674; CREATE TABLE token (x); INSERT INTO token VALUES (7)");
@@ -160,7 +162,7 @@ static void a_newer_store_is_refused(void **state)
 	fixture_close(f);
 	raw(f->path, "PRAGMA user_version = 4711");
 	REFUSED(f, fixture_try(f), "4711");
-	assert_non_null(strstr(f->err.text, "up to 1"));
+	assert_non_null(strstr(f->err.text, "up to 2"));
 	assert_int_equal(f->err.retry, SR_RETRY_PERSON);
 	assert_int_equal(raw_int(f->path, "PRAGMA user_version"), 4711);
 }

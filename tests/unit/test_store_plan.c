@@ -99,7 +99,7 @@ static void items_come_back_as_added(void **state)
 	sr_item_row got;
 
 	OK(f, sr_store_plan_add(f->txn, plan, &item, SR_IS_WAITING, &f->err));
-	add(f, plan, 8, SR_SG_MEMBER_DROP, SR_IS_HELD);
+	add(f, plan, 8, SR_SG_STUDENT_DROP, SR_IS_HELD);
 	fixture_next(f);
 	got = item_of(f, plan, 7);
 	assert_int_equal(got.item.stage, item.stage);

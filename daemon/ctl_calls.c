@@ -95,6 +95,7 @@ static void start_command(ctl_conn *c, const sr_ctl_call *call)
 		.admin = peer->admin,
 		.operator_ = peer->operator_,
 		.break_glass = peer->break_glass,
+		.second = peer->second,
 	};
 	sr_call *under_way = sr_command_start(
 		c->server->config.engine, call->method, call->params, &who, call->more, &engine_ops, c);
@@ -110,7 +111,7 @@ static void handle_control(ctl_conn *c, const sr_ctl_call *call)
 
 	if (!command)
 		fail(c, SR_VARLINK_NO_METHOD, json_pack("{s:s++}", "method", call->interface, ".", call->method));
-	else if (!sr_peer_may(&c->peer, command->access))
+	else if (!sr_peer_may(&c->peer, command))
 		refuse_not_permitted(c, command);
 	else if (sr_ctl_params_check(command, call->params, field, NULL) < 0)
 		fail(c, SR_VARLINK_BAD_PARAMETER, json_pack("{s:s}", "parameter", field));

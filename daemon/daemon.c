@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alert_carrier.h"
 #include "ctl_server.h"
 #include "remotes.h"
 #include "journal.h"
@@ -34,6 +35,7 @@ typedef struct sr_daemon {
 	sr_today_zone zone;
 	sr_store *store;
 	sr_remotes *remotes;
+	sr_alert_carrier *alerts;
 	sr_engine *engine;
 	sr_ctl_server *server;
 	char *socket_path; /* the socket's file we made; NULL: systemd made it */
@@ -141,6 +143,23 @@ static void remotes_down(sr_daemon *d)
 	sr_steps_done(&d->steps);
 }
 
+static int alerts_up(sr_daemon *d, sr_err *err)
+{
+	sr_alert_carrier_config config = {
+		.loop = d->loop,
+		.log = &d->journal.log,
+		.config = d->config,
+		.credentials_dir = d->surroundings->credentials_dir,
+	};
+
+	return sr_alert_carrier_new(&config, &d->alerts, err);
+}
+
+static void alerts_down(sr_daemon *d)
+{
+	sr_alert_carrier_free(d->alerts);
+}
+
 static int engine_up(sr_daemon *d, sr_err *err)
 {
 	sr_engine_config config = {
@@ -158,6 +177,7 @@ static int engine_up(sr_daemon *d, sr_err *err)
 		.beat_ms = 1000,
 		.usage = sr_remotes_usage,
 		.usage_arg = d->remotes,
+		.alert_ways = sr_alert_carrier_ways(d->alerts),
 	};
 
 	return sr_engine_new(&config, &d->engine, err);
@@ -170,10 +190,15 @@ static void engine_down(sr_daemon *d)
 
 static void read_policy(sr_daemon *d, sr_peer_policy *policy)
 {
-	sr_peer_policy_init(policy, d->config->operator_.designated, d->system_service);
+	const sr_config_operator *o = &d->config->operator_;
+
+	sr_peer_policy_init(policy, o->designated, o->two_person ? o->second : NULL, d->system_service);
 	if (policy->designated_set && policy->designated == SR_NOBODY)
 		say(d, SR_WARNING, SR_MSG_CONTROL,
 			"[operator] designated: no such account on this machine; only root can decide");
+	if (o->two_person && policy->second == SR_NOBODY)
+		say(d, SR_WARNING, SR_MSG_CONTROL,
+			"[operator] second: no such account on this machine; only root can do what takes two persons");
 }
 
 static int control_up(sr_daemon *d, sr_err *err)
@@ -265,7 +290,12 @@ static int take_config(sr_daemon *d, sr_config *config, sr_err *err)
 
 	if (!r)
 		return sr_fail_nomem(err);
+	if (sr_alert_carrier_configure(d->alerts, config, err) < 0) {
+		free(r);
+		return -1;
+	}
 	if (sr_engine_reload(d->engine, config, err) < 0) {
+		sr_alert_carrier_configure(d->alerts, d->config, NULL);
 		free(r);
 		return -1;
 	}
@@ -332,6 +362,7 @@ static const struct step {
 	{ "configuration",       config_up,  config_down },
 	{ "state database",      store_up,   store_down },
 	{ "PowerSchool and Schoology", remotes_up, remotes_down },
+	{ "alerts",              alerts_up,  alerts_down },
 	{ "engine",              engine_up,  engine_down },
 	{ "control socket",      control_up, control_down },
 	{ "service manager",     service_up, service_down },

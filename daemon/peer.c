@@ -45,7 +45,7 @@ static void name_of(uid_t uid, char out[SR_PEER_NAME_BYTES])
 		snprintf(out, SR_PEER_NAME_BYTES, "uid %u", uid);
 }
 
-void sr_peer_policy_init(sr_peer_policy *policy, const char *designated, bool system_service)
+void sr_peer_policy_init(sr_peer_policy *policy, const char *designated, const char *second, bool system_service)
 {
 	bool set = designated && *designated;
 
@@ -54,6 +54,7 @@ void sr_peer_policy_init(sr_peer_policy *policy, const char *designated, bool sy
 		.system_service = system_service,
 		.designated_set = set,
 		.designated = set ? find_user(designated) : SR_NOBODY,
+		.second = second && *second ? find_user(second) : SR_NOBODY,
 		.look_gid = find_group(LOOK_GROUP),
 		.admin_gid = find_group(ADMIN_GROUP),
 	};
@@ -80,9 +81,12 @@ void sr_peer_judge(const sr_peer_policy *policy, uid_t uid, const gid_t *groups,
 	bool own = !policy->system_service && uid == policy->own_uid;
 	bool operator_ = is_operator(policy, uid);
 
-	*out = (sr_peer){ .uid = uid, .operator_ = operator_ || uid == 0, .break_glass = uid == 0 && !operator_ };
+	*out = (sr_peer){ .uid = uid,
+		.operator_ = operator_ || uid == 0,
+		.break_glass = uid == 0 && !operator_,
+		.second = policy->second != SR_NOBODY && uid == policy->second };
 	out->admin = out->operator_ || own || is_member(policy->admin_gid, groups, count);
-	out->look = out->admin || is_member(policy->look_gid, groups, count);
+	out->look = out->admin || out->second || is_member(policy->look_gid, groups, count);
 }
 
 /* The primary group first, then the supplementary ones; the caller frees. */
@@ -123,15 +127,15 @@ int sr_peer_identify(const sr_peer_policy *policy, int fd, sr_peer *out, sr_err 
 	return 0;
 }
 
-bool sr_peer_may(const sr_peer *peer, sr_access access)
+bool sr_peer_may(const sr_peer *peer, const sr_command *command)
 {
-	switch (access) {
+	switch (command->access) {
 	case ACCESS_LOOK:
 		return peer->look;
 	case ACCESS_ADMIN:
 		return peer->admin;
 	case ACCESS_OPERATOR:
-		return peer->operator_;
+		return peer->operator_ || (peer->second && sr_command_two_persons(command));
 	default:
 		return false;
 	}

@@ -18,6 +18,7 @@ typedef struct sr_peer_policy {
 	bool system_service; /* else our own user is the person who started us by hand */
 	bool designated_set;
 	uid_t designated;          /* SR_NOBODY: not set, or no such account */
+	uid_t second;              /* of the rule of two persons; SR_NOBODY: the rule is off, or no such account */
 	gid_t look_gid, admin_gid; /* SR_NO_GROUP: no such group here */
 } sr_peer_policy;
 
@@ -26,14 +27,16 @@ typedef struct sr_peer {
 	char name[SR_PEER_NAME_BYTES]; /* account name, or "uid 1234" */
 	bool look, admin, operator_;
 	bool break_glass; /* root acting for the designated operator */
+	bool second;      /* may look, and take part where two persons are needed */
 } sr_peer;
 
-/* `designated` NULL or "": not configured. An unknown account means that only root decides. */
-void sr_peer_policy_init(sr_peer_policy *policy, const char *designated, bool system_service);
+/* `designated` NULL or "": not configured. An unknown account means that only root decides. `second` NULL or "": the
+ * rule of two persons is off. */
+void sr_peer_policy_init(sr_peer_policy *policy, const char *designated, const char *second, bool system_service);
 
 /* Pure: what uid and groups are worth. */
 void sr_peer_judge(const sr_peer_policy *policy, uid_t uid, const gid_t *groups, size_t count, sr_peer *out);
 /* Asks the kernel about the connected socket, then judges. */
 int sr_peer_identify(const sr_peer_policy *policy, int fd, sr_peer *out, sr_err *err);
 
-bool sr_peer_may(const sr_peer *peer, sr_access access);
+bool sr_peer_may(const sr_peer *peer, const sr_command *command);

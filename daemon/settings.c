@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "alert_carrier.h"
 #include "io/http.h"
 #include "today.h"
 
@@ -36,6 +37,7 @@ int sr_settings_load(const char *path, sr_config **out, sr_buf *problems, sr_err
 	check_url("powerschool", config->powerschool.url, problems);
 	check_url("schoology", config->schoology.url, problems);
 	check_daemon(&config->daemon, problems);
+	sr_alert_config_check(&config->alert, problems);
 	if (problems->len > 0 || problems->failed) {
 		sr_config_free(config);
 		return sr_fail(err, SR_E_INVALID, "the configuration %s is not sound", path);

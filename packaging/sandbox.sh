@@ -22,14 +22,19 @@ ctl() {
 }
 
 # sandbox_start DISTRICT DATE [OPTION...]: the folder of the plugin that ships is installed unless told otherwise.
+# SANDBOX_QUIRKS (NAME=VALUE ...): the world it is played in; the options of the caller stand above it.
 sandbox_start() {
-	local district=$1 date=$2 ready
+	local district=$1 date=$2 ready quirk quirks=()
 	shift 2
+
+	for quirk in ${SANDBOX_QUIRKS-}; do
+		quirks+=(--quirk "$quirk")
+	done
 
 	# A terminal that closes does not end it; who started it does.
 	exec {sandbox_out}< <(trap '' HUP; exec "$bin/sisroll-sim" serve --powerschool 127.0.0.1:0 --schoology 127.0.0.1:0 \
 		--district "$district" --date "$date" --credentials "$box/credentials" \
-		--plugin "${plugin-$source_dir/schema/powerschool}" --rate-window-ms 200 "$@" 2>"$box/sandbox.log")
+		--plugin "${plugin-$source_dir/schema/powerschool}" --rate-window-ms 200 "${quirks[@]}" "$@" 2>"$box/sandbox.log")
 	sandbox_pid=$!
 	if ! read -r -t 60 -u "$sandbox_out" ready; then
 		echo "the sandbox did not start:" >&2
@@ -85,11 +90,18 @@ config_write() { # SCHOOL...
 	[ -t 0 ] || cat >>"$box/sisrolld.conf"
 }
 
-# Seconds from now to this time of day on DATE: both ends of the sandbox live on that date.
+# Seconds from now to this time of day on DATE: both ends of the sandbox live on that date. To the very time, where
+# DATE has one (in UTC).
 offset_to() {
 	local now
 
 	now=$(date -u +%s)
+	case $1 in
+	*:*)
+		echo $(($(date -u -d "$1" +%s) - now))
+		return
+		;;
+	esac
 	echo $(($(date -u -d "$1" +%s) + now % 86400 - now))
 }
 

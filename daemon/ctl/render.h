@@ -17,8 +17,17 @@ int ctl_render_status(const ctl_out *o, const json_t *reply, sr_err *err);
 int ctl_render_terms(const ctl_out *o, const json_t *reply, sr_err *err);
 int ctl_render_years(const ctl_out *o, const json_t *reply, sr_err *err);
 int ctl_render_preview(const ctl_out *o, const json_t *preview, sr_err *err);
+int ctl_render_leavers(const ctl_out *o, const json_t *preview, sr_err *err);
+int ctl_render_undo(const ctl_out *o, const json_t *preview, sr_err *err);
+int ctl_render_waiting(const ctl_out *o, const json_t *reply, sr_err *err);
+int ctl_render_waiting_preview(const ctl_out *o, const json_t *preview, sr_err *err);
+int ctl_render_waiting_items(const ctl_out *o, const json_t *items, const char *empty, sr_err *err);
+int ctl_render_dates(const ctl_out *o, const json_t *preview, sr_err *err);
 int ctl_render_gates(const ctl_out *o, const json_t *reply, sr_err *err);
 int ctl_render_plan(const ctl_out *o, const json_t *reply, sr_err *err);
+/* Cells of `plan summary`: "+120 ~3 -0" of the kind that the field names; "! 64 %" for an outlier. */
+void ctl_cell_ops(const json_t *row, const char *field, sr_buf *out);
+void ctl_cell_off(const json_t *row, const char *field, sr_buf *out);
 void ctl_render_plan_csv(const ctl_out *o, const json_t *reply);
 int ctl_render_run(const ctl_out *o, const json_t *reply, sr_err *err);
 int ctl_render_explain(const ctl_out *o, const json_t *reply, sr_err *err);

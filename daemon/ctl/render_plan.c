@@ -118,6 +118,28 @@ int ctl_render_plan(const ctl_out *o, const json_t *reply, sr_err *err)
 		"The plan holds nothing to do.", err);
 }
 
+/* --- plan summary --- */
+
+void ctl_cell_ops(const json_t *row, const char *field, sr_buf *out)
+{
+	const json_t *ops = sr_json_object(sr_json_object(row, "counts"), field);
+
+	if (!ops) {
+		sr_buf_putc(out, '-');
+		return;
+	}
+	sr_buf_printf(out, "+%lld ~%lld -%lld", (long long)sr_json_int(ops, "create", 0),
+		(long long)sr_json_int(ops, "update", 0), (long long)sr_json_int(ops, "drop", 0));
+}
+
+void ctl_cell_off(const json_t *row, const char *field, sr_buf *out)
+{
+	sr_buf_printf(out, "%s%lld %%", sr_json_bool(row, "outlier", false) ? "! " : "",
+		(long long)sr_json_int(row, field, 0));
+}
+
+/* --- plan show --csv --- */
+
 /* Quotes as RFC 4180 has it; a leading = + - @ would be a formula to a spreadsheet, so it gets a quote mark. */
 static void csv_cell(sr_buf *line, const char *text)
 {
@@ -130,12 +152,57 @@ static void csv_cell(sr_buf *line, const char *text)
 	sr_buf_putc(line, '"');
 }
 
+/* One side of the changes: "title: Algebra 1; grading_periods: 7,8". What is unset is left out. */
+static void cell_side(const json_t *row, size_t side, sr_buf *out)
+{
+	const char *name;
+	json_t *change;
+
+	json_object_foreach(sr_json_object(row, "changes"), name, change) {
+		const json_t *value = json_array_get(change, side);
+
+		if (!value || json_is_null(value))
+			continue;
+		sr_buf_puts(out, out->len ? "; " : "");
+		ctl_clean(out, name);
+		sr_buf_puts(out, ": ");
+		ctl_value(value, out);
+	}
+}
+
+static void cell_before(const json_t *row, const char *field, sr_buf *out)
+{
+	(void)field;
+	cell_side(row, 0, out);
+}
+
+static void cell_after(const json_t *row, const char *field, sr_buf *out)
+{
+	(void)field;
+	cell_side(row, 1, out);
+}
+
+/* clang-format off */
+/* What a registrar looks for: whom or what it is about, what is done, from what to what, and why. */
+static const ctl_column csv_columns[] = {
+	{ "seq",    "seq",     0, NULL },
+	{ "kind",   "kind",    0, NULL },
+	{ "op",     "op",      0, NULL },
+	{ "ident",  "ident",   0, NULL },
+	{ "key",    "key",     0, NULL },
+	{ "state",  "state",   0, NULL },
+	{ "before", "changes", 0, cell_before },
+	{ "after",  "changes", 0, cell_after },
+	{ "why",    "why",     0, NULL },
+};
+/* clang-format on */
+
 static void csv_line(const ctl_out *o, const json_t *item)
 {
 	SR_AUTO(sr_buf) line = { 0 };
 
-	for (size_t i = 0; i < SR_COUNT_OF(item_columns); i++) {
-		const ctl_column *column = &item_columns[i];
+	for (size_t i = 0; i < SR_COUNT_OF(csv_columns); i++) {
+		const ctl_column *column = &csv_columns[i];
 		SR_AUTO(sr_buf) cell = { 0 };
 
 		if (column->cell)
@@ -155,12 +222,25 @@ void ctl_render_plan_csv(const ctl_out *o, const json_t *reply)
 	size_t i;
 	json_t *item;
 
-	fputs("seq,kind,op,key,state,changes,why\n", o->io->out);
+	for (size_t c = 0; c < SR_COUNT_OF(csv_columns); c++)
+		fprintf(o->io->out, "%s%s", c ? "," : "", csv_columns[c].head);
+	fputc('\n', o->io->out);
 	json_array_foreach(sr_json_array(reply, "items"), i, item)
 		csv_line(o, item);
 }
 
 /* --- run show, explain --- */
+
+/* Only what made something wait is said in words. */
+static void guards(sr_buf *out, const json_t *list)
+{
+	size_t i;
+	json_t *guard;
+
+	json_array_foreach(list, i, guard)
+		if (json_object_get(guard, "why"))
+			sr_buf_printf(out, "waits: %s\n", sr_json_text(guard, "why"));
+}
 
 int ctl_render_run(const ctl_out *o, const json_t *reply, sr_err *err)
 {
@@ -171,11 +251,34 @@ int ctl_render_run(const ctl_out *o, const json_t *reply, sr_err *err)
 	pair(&text, "admitted", json_object_get(reply, "admitted"));
 	sr_buf_puts(&text, "left out\n");
 	nested_counts(&text, sr_json_object(reply, "verdicts"));
+	guards(&text, sr_json_array(reply, "guards"));
 	fputs(sr_buf_text(&text), o->io->out);
+	if (json_array_size(sr_json_array(reply, "waits")) > 0) {
+		fputs("\nwaits for a person (sisrollctl waiting approve, or reject)\n", o->io->out);
+		if (ctl_render_waiting_items(o, sr_json_array(reply, "waits"), "", err) != 0)
+			return -1;
+	}
 	if (json_array_size(failures) == 0)
 		return 0;
 	fputc('\n', o->io->out);
 	return ctl_table_print(o, failure_columns, SR_COUNT_OF(failure_columns), failures, "", err);
+}
+
+/* "waits since 2026-08-04 09:12: why; approve with: ..." */
+static void waits(sr_buf *out, const json_t *item)
+{
+	if (!item)
+		return;
+	sr_buf_printf(out, "%-10s since ", "waits");
+	ctl_cell_time(item, "since", out);
+	sr_buf_puts(out, ": ");
+	ctl_value(json_object_get(item, "why"), out);
+	sr_buf_puts(out, " (");
+	ctl_value(json_object_get(item, "state"), out);
+	sr_buf_printf(
+		out, ")\n%-10s sisrollctl waiting approve %lld --kind ", "", (long long)sr_json_int(item, "school", 0));
+	ctl_value(json_object_get(item, "kind"), out);
+	sr_buf_puts(out, ", or reject\n");
 }
 
 int ctl_render_explain(const ctl_out *o, const json_t *reply, sr_err *err)
@@ -193,6 +296,7 @@ int ctl_render_explain(const ctl_out *o, const json_t *reply, sr_err *err)
 		ctl_value(json_object_get(record, "key"), &text);
 		sr_buf_putc(&text, '\n');
 		pairs(&text, record, record_labels, SR_COUNT_OF(record_labels));
+		waits(&text, sr_json_object(record, "waiting"));
 		fputs(sr_buf_text(&text), o->io->out);
 		if (json_array_size(sent) > 0 &&
 			ctl_table_print(o, sent_columns, SR_COUNT_OF(sent_columns), sent, "", err) != 0)

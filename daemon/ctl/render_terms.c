@@ -41,6 +41,13 @@ static void findings(const json_t *term, sr_buf *text)
 	size_t i;
 	json_t *finding;
 
+	if (sr_json_text(term, "forced")) {
+		sr_buf_puts(text, "  forced: ");
+		ctl_value(json_object_get(term, "term"), text);
+		sr_buf_puts(text, ": ");
+		ctl_value(json_object_get(term, "forced"), text);
+		sr_buf_putc(text, '\n');
+	}
 	json_array_foreach(sr_json_array(term, "findings"), i, finding) {
 		sr_buf_puts(text, "  ");
 		ctl_value(json_object_get(finding, "level"), text);
@@ -51,8 +58,15 @@ static void findings(const json_t *term, sr_buf *text)
 		sr_buf_puts(text, ": ");
 		ctl_value(json_object_get(finding, "rule"), text);
 		sr_buf_puts(text, ": ");
+		if (sr_json_int(finding, "period", 0))
+			sr_buf_printf(text, "period %lld: ", (long long)sr_json_int(finding, "period", 0));
 		ctl_value(json_object_get(finding, "text"), text);
 		sr_buf_putc(text, '\n');
+		if (sr_json_text(finding, "do")) {
+			sr_buf_puts(text, "         Do:  sisrollctl ");
+			ctl_value(json_object_get(finding, "do"), text);
+			sr_buf_putc(text, '\n');
+		}
 	}
 }
 
@@ -164,6 +178,14 @@ int ctl_render_preview(const ctl_out *o, const json_t *preview, sr_err *err)
 	const json_t *schools = sr_json_array(preview, "schools");
 	SR_AUTO(sr_buf) year = { 0 };
 
+	if (sr_json_array(preview, "plans"))
+		return ctl_render_leavers(o, preview, err);
+	if (sr_json_array(preview, "items"))
+		return ctl_render_waiting_preview(o, preview, err);
+	if (sr_json_array(preview, "put_back"))
+		return ctl_render_undo(o, preview, err);
+	if (sr_json_array(preview, "periods"))
+		return ctl_render_dates(o, preview, err);
 	ctl_value(json_object_get(preview, "year"), &year);
 	fprintf(o->io->out, "Choosing %s would mean, for %zu school%s:\n\n", sr_buf_text(&year),
 		json_array_size(schools), json_array_size(schools) == 1 ? "" : "s");

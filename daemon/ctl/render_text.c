@@ -11,6 +11,13 @@ static const ctl_column check_columns[] = {
 	{ "EVIDENCE", "evidence", CTL_COL_WRAP, NULL },
 	{ "FIX",      "fix",      CTL_COL_WRAP, NULL },
 };
+static const ctl_column alert_columns[] = {
+	{ "SINCE",   "since",   0,            ctl_cell_time },
+	{ "SUBJECT", "subject", 0,            NULL },
+	{ "ALERT",   "code",    0,            NULL },
+	{ "SAID",    "said",    0,            ctl_cell_time },
+	{ "TEXT",    "text",    CTL_COL_WRAP, NULL },
+};
 static const ctl_column user_columns[] = {
 	{ "UID",       "uid",        0,            NULL },
 	{ "ROLE",      "role",       0,            NULL },
@@ -50,6 +57,20 @@ static const ctl_column plan_columns[] = {
 	{ "RUN",    "run",    CTL_COL_RIGHT, NULL },
 	{ "DIGEST", "digest", 0,             NULL },
 	{ "COUNTS", "counts", CTL_COL_WRAP,  NULL },
+};
+static const ctl_column summary_columns[] = {
+	{ "SCHOOL",      "school",          0,             ctl_cell_school },
+	{ "PLAN",        "plan",            CTL_COL_RIGHT, NULL },
+	{ "KIND",        "kind",            0,             NULL },
+	{ "USERS",       "user",            CTL_COL_RIGHT, ctl_cell_ops },
+	{ "COURSES",     "course",          CTL_COL_RIGHT, ctl_cell_ops },
+	{ "SECTIONS",    "section",         CTL_COL_RIGHT, ctl_cell_ops },
+	{ "MEMBERSHIPS", "membership",      CTL_COL_RIGHT, ctl_cell_ops },
+	{ "WAIT",        "waiting",         CTL_COL_RIGHT, NULL },
+	{ "NOW",         "figures",         0,             ctl_cell_counts },
+	{ "LAST YEAR",   "last_year",       0,             ctl_cell_counts },
+	{ "OFF",         "differs_percent", CTL_COL_RIGHT, ctl_cell_off },
+	{ "WHY",         "why",             CTL_COL_WRAP,  NULL },
 };
 static const ctl_column run_columns[] = {
 	{ "RUN",     "id",      CTL_COL_RIGHT, NULL },
@@ -100,13 +121,17 @@ static const struct view {
 	PICTURE("terms list",   ctl_render_terms),
 	PICTURE("terms lint",   ctl_render_terms),
 	PICTURE("plan show",    ctl_render_plan),
+	PICTURE("waiting list", ctl_render_waiting),
 	PICTURE("run show",     ctl_render_run),
 	PICTURE("explain",      ctl_render_explain),
 	LIST("doctor",          "checks",     check_columns,      "No checks."),
+	LIST("alert test",      "checks",     check_columns,      "No way."),
+	LIST("alerts list",     "alerts",     alert_columns,      "Nothing is alerted."),
 	LIST("schools list",    "schools",    school_columns,     "PowerSchool's schools are not known yet."),
 	LIST("roles list",      "roles",      role_columns,       "Schoology's roles are not known yet."),
 	LIST("periods list",    "periods",    period_columns,     "No grading period."),
 	LIST("plan list",       "plans",      plan_columns,       "No plan."),
+	LIST("plan summary",    "summary",     summary_columns,    "No school."),
 	LIST("runs",            "runs",       run_columns,        "No run."),
 	LIST("history",         "history",    history_columns,    "No transition yet."),
 	LIST("quarantine list", "quarantine", quarantine_columns, "Nothing is set aside."),
@@ -247,6 +272,9 @@ static int render_change(const ctl_out *o, const ctl_request *request, const jso
 	changed_years(o, sr_json_array(reply, "changed"));
 	changes(o, reply);
 	small_replies(o, reply);
+	if (json_array_size(sr_json_array(reply, "items")) > 0 &&
+		ctl_render_waiting_items(o, sr_json_array(reply, "items"), "", err) != 0)
+		return -1;
 	if (ctl_render_gates(o, reply, err) != 0)
 		return -1;
 	results(o, request, sr_json_array(reply, "results"));

@@ -1,5 +1,5 @@
-/* One call from request to exit code: local verbs by their handler, all others over the socket. The two-step verb,
- * `year set`, is two calls with a person (or a script's --token) between them. */
+/* One call from request to exit code: local verbs by their handler, all others over the socket. A two-step verb
+ * (`year set`) is two calls with a person (or a script's --token) between them. */
 #include "ctl.h"
 
 #include <string.h>
@@ -195,19 +195,66 @@ static bool read_line(const call *c, const char *question, char *line, size_t by
 	return true;
 }
 
-/* --- year set --- */
+/* --- Two steps: what a preview shows is confirmed by a token, and by typing what the eyes have read --- */
+
+/* The word to type: the year of a choice, else the number of what is to be done, or of the term. */
+static bool word_of(const json_t *preview, char *out, size_t size)
+{
+	const char *year = sr_json_text(preview, "year");
+	int64_t count = sr_json_int(preview, "count", sr_json_int(preview, "term", -1));
+
+	if (year)
+		snprintf(out, size, "%s", year);
+	else
+		snprintf(out, size, "%lld", (long long)count);
+	return year || count >= 0;
+}
+
+/* What narrows the command has to be typed again with the token; what the preview itself brings has not. */
+static void own_options(const call *c, sr_buf *out)
+{
+	static const char *const brought[] = { "token", "count", "before_sis_rollover" };
+	const sr_command *command = c->request->command;
+
+	for (const sr_param *o = sr_param_next(command, NULL); o; o = sr_param_next(command, o)) {
+		const json_t *value = o->option ? json_object_get(c->request->params, o->field) : NULL;
+		bool skip = !value;
+
+		for (size_t i = 0; i < SR_COUNT_OF(brought); i++)
+			skip = skip || sr_streq(brought[i], o->field);
+		if (skip)
+			continue;
+		sr_buf_printf(out, " %s", o->option);
+		if (o->type == TYPE_BOOL)
+			continue;
+		sr_buf_putc(out, ' ');
+		ctl_value(value, out);
+	}
+}
 
 static ctl_exit waits_for_person(const call *c, const json_t *preview)
 {
 	const char *token = sr_json_text(preview, "token");
+	int64_t count = sr_json_int(preview, "count", -1);
 	SR_AUTO(sr_buf) text = { 0 };
 
-	sr_buf_printf(&text, "\nNothing was changed. The token lives %lld minutes. To choose this:\nDo:  sisrollctl %s",
-		(long long)sr_json_int(preview, "expires_s", 900) / 60, c->subject);
+	if (sr_json_text(preview, "confirm_by")) {
+		sr_buf_puts(&text, "\nThis takes two persons: ");
+		ctl_clean(&text, sr_json_text(preview, "confirm_by"));
+		sr_buf_puts(&text, " has to type what follows.");
+	}
+	sr_buf_printf(&text, "\nNothing was changed. The token lives %lld minutes. To %s this:\nDo:  sisrollctl %s",
+		(long long)sr_json_int(preview, "expires_s", 900) / 60,
+		json_object_get(preview, "year") ? "choose" : "do", c->subject);
 	if (json_object_get(c->request->params, "before_sis_rollover"))
 		sr_buf_puts(&text, " --before-sis-rollover --reason 'TEXT'");
+	else if (c->request->common.force)
+		sr_buf_puts(&text, " --force --reason 'TEXT'");
+	own_options(c, &text);
 	sr_buf_puts(&text, " --token ");
 	ctl_clean(&text, token ? token : "TOKEN");
+	if (count >= 0)
+		sr_buf_printf(&text, " --count %lld", (long long)count);
 	ctl_say(&c->out, "%s\n", sr_buf_text(&text));
 	return CTL_WAITS;
 }
@@ -216,45 +263,88 @@ static ctl_exit confirm(const call *c, const json_t *preview)
 {
 	SR_AUTO(sr_ctl_reply) reply = { 0 };
 	json_auto_t *params = json_copy(c->request->params);
+	json_t *count = json_object_get(preview, "count");
 	sr_err err = { 0 };
 
-	if (!params || json_object_set(params, "token", json_object_get(preview, "token")) != 0)
+	if (!params || json_object_set(params, "token", json_object_get(preview, "token")) != 0 ||
+		(count && json_object_set(params, "count", count) != 0))
 		return call_failed(c, &(sr_err){ .code = SR_E_NOMEM, .text = "out of memory" });
 	if (ask(c, params, &reply, &err) != 0)
 		return call_failed(c, &err);
 	return reply.error[0] ? error_reply(c, &reply) : show(c, reply.params);
 }
 
-/* The year is typed, not a y: the hand must know what the eyes have read. */
-static ctl_exit year_preview(const call *c, const json_t *params)
+/* Typed, not a y: the hand must know what the eyes have read. */
+static ctl_exit typed_word(const call *c, const json_t *preview, const char *word)
 {
-	const json_t *preview = sr_json_object(params, "preview");
-	const char *year = sr_json_text(preview, "year");
+	bool year = json_object_get(preview, "year") != NULL;
 	SR_AUTO(sr_buf) question = { 0 };
-	sr_err err = { 0 };
 	char line[64];
 
-	if (c->request->common.json) {
-		ctl_render_json(c->io, params);
-		return CTL_WAITS;
-	}
-	if (ctl_render_preview(&c->out, preview, &err) != 0)
-		return call_failed(c, &err);
-	ctl_render_text(&c->out, c->request, params, &err); /* schools that are refused already */
-	if (!c->io->interactive || !year)
-		return waits_for_person(c, preview);
-	sr_buf_puts(&question, "\nType the year (");
-	ctl_clean(&question, year);
-	sr_buf_puts(&question, ") to choose it: ");
+	sr_buf_printf(&question, "\nType the %s (", year ? "year" : "number");
+	ctl_clean(&question, word);
+	sr_buf_printf(&question, ") to %s: ", year ? "choose it" : "go on");
 	if (!read_line(c, sr_buf_text(&question), line, sizeof(line)))
 		return waits_for_person(c, preview);
-	if (sr_streq(line, year))
+	if (sr_streq(line, word))
 		return confirm(c, preview);
 	return refuse_code(c, "refused",
 		&(sr_refusal){ .code = SR_CODE_TOKEN_NEEDED,
-			.what = "another year was typed",
+			.what = year ? "another year was typed" : "another number was typed",
 			.untouched = "Nothing was changed." },
 		CTL_FAILED);
+}
+
+static ctl_exit preview_step(const call *c, const json_t *params)
+{
+	const json_t *preview = sr_json_object(params, "preview");
+	bool to_confirm = sr_json_text(preview, "token"); /* else it was only to be looked at */
+	sr_err err = { 0 };
+	ctl_exit code;
+	char word[64];
+
+	if (c->request->common.json) {
+		ctl_render_json(c->io, params);
+		return to_confirm ? CTL_WAITS : ctl_reply_exit(c->request, params);
+	}
+	if (ctl_render_preview(&c->out, preview, &err) != 0)
+		return call_failed(c, &err);
+	code = ctl_render_text(&c->out, c->request, params, &err); /* schools that are refused already */
+	if (!to_confirm)
+		return code;
+	/* Where it takes two persons the one who asked cannot confirm, whatever he types. */
+	if (!c->io->interactive || sr_json_text(preview, "confirm_by") || !word_of(preview, word, sizeof(word)))
+		return waits_for_person(c, preview);
+	return typed_word(c, preview, word);
+}
+
+/* --- A list of leavers as a file: the items of each plan that was made --- */
+
+static ctl_exit show_plans_csv(const call *c, const json_t *made)
+{
+	const sr_command *command = sr_command_find("plan show");
+	json_auto_t *all = json_pack("{s:[]}", "items");
+	size_t i;
+	json_t *result;
+
+	json_array_foreach(sr_json_array(made, "results"), i, result) {
+		SR_AUTO(sr_ctl_reply) page = { 0 };
+		json_auto_t *params = json_pack("{s:O?}", "plan", json_object_get(result, "plan"));
+		ctl_request request = { .command = command, .params = params, .common = c->request->common };
+		call plan = *c;
+		sr_err err = { 0 };
+
+		if (!json_object_get(result, "plan"))
+			continue;
+		plan.request = &request;
+		if (ask_pages(&plan, &page, &err) != 0)
+			return call_failed(c, &err);
+		if (page.error[0])
+			return error_reply(c, &page);
+		json_array_extend(sr_json_array(all, "items"), sr_json_array(page.params, "items"));
+	}
+	ctl_render_plan_csv(&c->out, all);
+	return ctl_reply_exit(c->request, made);
 }
 
 /* --- The whole --- */
@@ -295,7 +385,10 @@ static ctl_exit run_remote(const call *c)
 		return call_failed(c, &err);
 	if (reply.error[0])
 		return error_reply(c, &reply);
-	return sr_json_object(reply.params, "preview") ? year_preview(c, reply.params) : show(c, reply.params);
+	if (sr_streq(c->request->command->verb, "inactive plan") && json_object_get(c->request->render, "csv") &&
+		!c->request->common.json)
+		return show_plans_csv(c, reply.params);
+	return sr_json_object(reply.params, "preview") ? preview_step(c, reply.params) : show(c, reply.params);
 }
 
 static ctl_exit run_local(const ctl_io *io, const ctl_request *request)

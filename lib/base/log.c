@@ -25,6 +25,7 @@ static const struct {
 	[SR_MSG_QUARANTINE] = { "quarantine", "b8801c1a80c843669e118757d78c82d1" },
 	[SR_MSG_WRONG_DISTRICT] = { "wrong-district", "322cd6cf29834955a18b683c58939020" },
 	[SR_MSG_CONTROL] = { "control", "91867b7fc9cc4a638e67cbf846a6ce95" },
+	[SR_MSG_ALERT] = { "alert", "847b2fb2d43e52efdb5c830fa1aaa98e" },
 	/* clang-format on */
 };
 

@@ -47,6 +47,19 @@ int sr_body_object(const char *system, const char *body, size_t len, json_t **ou
 	return 0;
 }
 
+/* How many bytes a character has that is no text but steers a terminal: C0, DEL, C1, and the marks that turn the
+ * direction of writing. 0: it is text. */
+static size_t steering(const unsigned char *p)
+{
+	if (*p < ' ' || *p == 0x7f)
+		return 1;
+	if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] <= 0x9f)
+		return 2;
+	if (p[0] == 0xe2 && p[1] == 0x80 && (p[2] == 0x8e || p[2] == 0x8f || (p[2] >= 0xaa && p[2] <= 0xae)))
+		return 3;
+	return p[0] == 0xe2 && p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9 ? 3 : 0;
+}
+
 const char *sr_body_words(const char *text, size_t len, size_t max_bytes, sr_arena *arena)
 {
 	size_t keep = len < max_bytes ? len : max_bytes;
@@ -56,7 +69,6 @@ const char *sr_body_words(const char *text, size_t len, size_t max_bytes, sr_are
 		keep--;
 	words = sr_arena_strndup(arena, text, keep);
 	for (char *p = words; p && *p; p++)
-		if ((unsigned char)*p < ' ')
-			*p = ' ';
+		memset(p, ' ', steering((const unsigned char *)p));
 	return words;
 }

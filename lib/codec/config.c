@@ -404,6 +404,10 @@ static void check_whole(loading *l, const char *path)
 		problem(l, path, 0, "[sync] retry_first is longer than retry_max");
 	if (c->sync.drop_status != 5 && c->sync.drop_status != 2)
 		problem(l, path, 0, "[sync] drop_status is 5 or 2");
+	if (c->operator_.two_person && (!*c->operator_.designated || !*c->operator_.second))
+		problem(l, path, 0, "[operator] two_person = yes needs designated and second");
+	if (*c->operator_.second && strcmp(c->operator_.second, c->operator_.designated) == 0)
+		problem(l, path, 0, "[operator] second is the same account as designated");
 	sr_buf_done(&text);
 }
 

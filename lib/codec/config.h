@@ -43,11 +43,30 @@ typedef struct sr_config_sync {
 	int drops_at_min;    /* minute of the day */
 	int64_t drop_status; /* 5 archived, or 2 expired */
 	int64_t verify_sample, duplicate_percent;
+	int found_active, found_inactive, found_none; /* 0: adopt, reactivate, create; SR_FOUND_ASK */
 } sr_config_sync;
+#define SR_FOUND_ASK 1
 
 typedef struct sr_config_operator {
 	const char *designated; /* "": nobody beside root */
+	bool two_person;        /* grave acts are asked for by one account and confirmed by the other */
+	const char *second;     /* the other; "": none */
 } sr_config_operator;
+
+/* How alerts leave the machine; each way is optional. */
+typedef struct sr_config_alert {
+	const char *command; /* absolute program and arguments, split without a shell; "": none */
+	const char *const *mail_to;
+	size_t mail_to_count;
+	const char *mail_from, *sendmail;
+	const char *webhook, *ca_file, *secret_file;
+	int64_t timeout_ms; /* of one command, mail or request */
+} sr_config_alert;
+
+typedef struct sr_config_calendar {
+	const int *remind; /* days before */
+	size_t remind_count;
+} sr_config_calendar;
 
 typedef struct sr_config_metrics {
 	const char *listen; /* ADDRESS:PORT; "": not served */
@@ -80,8 +99,10 @@ typedef struct sr_school_config {
 	const char *const *teaching_roles; /* ends of ROLEDEF.ROLEKEY, or numbers; none: lead and co-teacher */
 	size_t teaching_roles_count;
 	/* [guard] */
-	int64_t drop_count, drop_percent, settle_percent, login_changes;
-	int settle_days; /* from first_day on */
+	int64_t drop_count, drop_percent, settle_percent, login_changes, name_changes, shrink_percent;
+	int64_t counts_percent, plan_differs_percent; /* of last year's figures; of the rehearsed plan */
+	int64_t inactive_percent;                     /* of a school's accounts, in one plan of leavers */
+	int settle_days;                              /* from first_day on */
 	/* [calendar] */
 	sr_day last_day, first_day; /* SR_DAY_NONE: not said */
 	bool auto_pause;            /* pause once, by itself, on last_day */
@@ -100,6 +121,8 @@ typedef struct sr_config {
 	sr_config_schoology schoology;
 	sr_config_sync sync;
 	sr_config_operator operator_;
+	sr_config_alert alert;
+	sr_config_calendar calendar;
 	sr_config_metrics metrics;
 	struct sr_config_inner *inner; /* schools, groups and what owns the texts */
 } sr_config;

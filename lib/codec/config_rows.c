@@ -13,7 +13,6 @@
 
 /* What is checked and kept, so that a file written for a later version is no error, but read by nothing. */
 #define NOT_USED_YET " [not used yet]"
-#define NO_DROPS_YET " [not used yet: this version plans drops, but does not send them]"
 
 static const char *const student_fields[] = { "student_number", "student_web_id", "dcid", "id", "first_name",
 	"last_name", "grade_level", "grad_year", "school_number", NULL };
@@ -27,6 +26,9 @@ static const char *const period_fields[] = { "year", "start_year", "term_name", 
 
 static const char *const log_levels[] = { "error", "warning", "notice", "info", "debug", NULL };
 static const char *const name_sources[] = { "in-use", NULL };
+static const char *const active_words[] = { "adopt", "ask", NULL };
+static const char *const inactive_words[] = { "reactivate", "ask", NULL };
+static const char *const none_words[] = { "create", "ask", NULL };
 static const char *const signatures[] = { "hmac-sha1", "plaintext", NULL };
 
 /* clang-format off */
@@ -90,14 +92,14 @@ const config_row sr_config_rows[] = {
 	{ "sync", "window", CONFIG_WINDOW, CONFIG_DISTRICT, OF(sync.window), "",
 	  "When runs may begin by themselves, HH:MM-HH:MM; empty: always" },
 	{ "sync", "drops_at", CONFIG_TIME, CONFIG_DISTRICT, OF(sync.drops_at_min), "02:00",
-	  "The run of the day that sends drops" NO_DROPS_YET },
+	  "The run of the day that sends drops" },
 	{ "sync", "full_every", CONFIG_DURATION, CONFIG_DISTRICT, OF(sync.full_every_ms), "7d",
 	  "How often everything is compared, changed or not [not used yet: every run compares everything]",
 	  .min = 60 * MS_PER_MIN, .max = 365 * MS_PER_DAY },
 	{ "sync", "end_grace", CONFIG_DAYS, CONFIG_EVERYWHERE, AT(end_grace_days), "7d",
 	  "A class left this close to the term's end was completed, not dropped", .min = 0, .max = 60 },
 	{ "sync", "drop_status", CONFIG_INT, CONFIG_DISTRICT, OF(sync.drop_status), "5",
-	  "Status of a dropped membership: 5 archived, 2 expired" NO_DROPS_YET, .min = 2, .max = 5 },
+	  "Status of a dropped membership: 5 archived, 2 expired", .min = 2, .max = 5 },
 	{ "sync", "preregistered", CONFIG_BOOL, CONFIG_EVERYWHERE, AT(preregistered), "no",
 	  "Take in pre-registered students" },
 	{ "sync", "poll_interval", CONFIG_DURATION, CONFIG_DISTRICT, OF(sync.poll_interval_ms), "5min",
@@ -106,6 +108,12 @@ const config_row sr_config_rows[] = {
 	  "Sections whose members are read back after a first run", .min = 0, .max = 1000, .unit = "sections" },
 	{ "sync", "duplicate_percent", CONFIG_INT, CONFIG_DISTRICT, OF(sync.duplicate_percent), "30",
 	  "A plan that creates this share of a used building's users is refused", PER_CENT },
+	{ "sync", "found_active", CONFIG_WORD, CONFIG_DISTRICT, OF(sync.found_active), "adopt",
+	  "An active account that holds a person's key already, and is of the same person", .words = active_words },
+	{ "sync", "found_inactive", CONFIG_WORD, CONFIG_DISTRICT, OF(sync.found_inactive), "reactivate",
+	  "The same, made inactive by somebody", .words = inactive_words },
+	{ "sync", "found_none", CONFIG_WORD, CONFIG_DISTRICT, OF(sync.found_none), "create",
+	  "No account holds his key, e-mail or username", .words = none_words },
 	{ "sync", "retry_first", CONFIG_DURATION, CONFIG_DISTRICT, OF(sync.retry_first_ms), "30s",
 	  "Wait after the first failure, doubled after each further one", .min = 100, .max = MS_PER_DAY },
 	{ "sync", "retry_max", CONFIG_DURATION, CONFIG_DISTRICT, OF(sync.retry_max_ms), "15min",
@@ -161,25 +169,59 @@ const config_row sr_config_rows[] = {
 	  "Role keys or numbers that teach; empty: lead and co-teacher" },
 
 	{ "guard", "drop_count", CONFIG_INT, CONFIG_OVERRIDABLE, AT(drop_count), "25",
-	  "Drops wait from this many on, if the share is reached too" NO_DROPS_YET, .min = 0, .max = 1000000 },
+	  "Drops wait from this many on, if the share is reached too", .min = 0, .max = 1000000 },
 	{ "guard", "drop_percent", CONFIG_INT, CONFIG_OVERRIDABLE, AT(drop_percent), "5",
-	  "Drops wait from this share on, if the number is reached too" NO_DROPS_YET, PER_CENT },
+	  "Drops wait from this share on, if the number is reached too", PER_CENT },
 	{ "guard", "settle_percent", CONFIG_INT, CONFIG_OVERRIDABLE, AT(settle_percent), "40",
-	  "The share while the new year settles" NO_DROPS_YET, PER_CENT },
+	  "The share while the new year settles", PER_CENT },
 	{ "guard", "settle_days", CONFIG_DAYS, CONFIG_OVERRIDABLE, AT(settle_days), "21d",
-	  "How long it settles, from first_day on" NO_DROPS_YET, .min = 0, .max = 120 },
+	  "How long it settles, from first_day on", .min = 0, .max = 120 },
 	{ "guard", "login_changes", CONFIG_INT, CONFIG_OVERRIDABLE, AT(login_changes), "10",
 	  "Login changes wait from this many on in one run", .min = 0, .max = 1000000 },
+	{ "guard", "name_changes", CONFIG_INT, CONFIG_OVERRIDABLE, AT(name_changes), "10",
+	  "Changes of names wait from this many on in one run", .min = 0, .max = 1000000 },
+	{ "guard", "shrink_percent", CONFIG_INT, CONFIG_OVERRIDABLE, AT(shrink_percent), "30",
+	  "Drops wait when PowerSchool sends this much less of something than the last time", PER_CENT },
+
+	{ "guard", "counts_percent", CONFIG_INT, CONFIG_OVERRIDABLE, AT(counts_percent), "50",
+	  "The gate of resume stays shut when a school or grade has less than this share of last year's figures", PER_CENT },
+	{ "guard", "plan_differs_percent", CONFIG_INT, CONFIG_OVERRIDABLE, AT(plan_differs_percent), "2",
+	  "A rehearsed plan still holds while a fresh one differs from it in less than this share", PER_CENT },
+	{ "guard", "inactive_percent", CONFIG_INT, CONFIG_OVERRIDABLE, AT(inactive_percent), "30",
+	  "A plan of leavers with more than this share of a school's accounts needs --force", PER_CENT },
 
 	{ "calendar", "last_day", CONFIG_DATE, CONFIG_OVERRIDABLE, AT(last_day), "",
-	  "Last day of school, YYYY-MM-DD" NOT_USED_YET },
+	  "Last day of school, YYYY-MM-DD: alerts remind of it" },
 	{ "calendar", "first_day", CONFIG_DATE, CONFIG_OVERRIDABLE, AT(first_day), "",
-	  "First day of school of the next year" NOT_USED_YET },
+	  "First day of school, YYYY-MM-DD: from it the new year settles; empty: the first day of its terms" },
 	{ "calendar", "auto_pause", CONFIG_BOOL, CONFIG_OVERRIDABLE, AT(auto_pause), "no",
-	  "Pause once, by itself, after the last day" NOT_USED_YET },
+	  "Pause once, by itself, after the last day; resuming is always a person's act" },
+	{ "calendar", "remind", CONFIG_NUMBERS, CONFIG_DISTRICT, OF(calendar.remind), "14 3 1",
+	  "Days before first_day and last_day at which alerts remind", .min = 0, .max = 200 },
+
+	{ "alert", "command", CONFIG_TEXT, CONFIG_DISTRICT, OF(alert.command), "",
+	  "Program that gets each alert: absolute path and arguments, quoted as in a unit file, never run by a shell" },
+	{ "alert", "mail_to", CONFIG_WORDS, CONFIG_DISTRICT, OF(alert.mail_to), "",
+	  "Addresses that alerts are mailed to, by the sendmail interface of this machine" },
+	{ "alert", "mail_from", CONFIG_TEXT, CONFIG_DISTRICT, OF(alert.mail_from), "",
+	  "Address that they come from; empty: as sendmail says" },
+	{ "alert", "sendmail", CONFIG_PATH, CONFIG_DISTRICT, OF(alert.sendmail), "/usr/sbin/sendmail",
+	  "Program that takes a mail on its standard input (sendmail -t)" },
+	{ "alert", "webhook", CONFIG_TEXT, CONFIG_DISTRICT, OF(alert.webhook), "",
+	  "Address that each alert is posted to as signed JSON; https, or http on this machine" },
+	{ "alert", "ca_file", CONFIG_PATH, CONFIG_DISTRICT, OF(alert.ca_file), "",
+	  "Certificate authorities to trust for the webhook instead of the system's" },
+	{ "alert", "secret_file", CONFIG_PATH, CONFIG_DISTRICT, OF(alert.secret_file), "",
+	  "File with the secret that signs the webhook's body; empty: the credential alert-secret" },
+	{ "alert", "timeout", CONFIG_DURATION, CONFIG_DISTRICT, OF(alert.timeout_ms), "30s",
+	  "How long one command, mail or request may take", .min = 100, .max = 10 * MS_PER_MIN },
 
 	{ "operator", "designated", CONFIG_TEXT, CONFIG_DISTRICT, OF(operator_.designated), "",
 	  "The account that may make the rollover's decisions" },
+	{ "operator", "two_person", CONFIG_BOOL, CONFIG_DISTRICT, OF(operator_.two_person), "no",
+	  "Choosing a year, approving many operations at once and inactivating leavers take two persons" },
+	{ "operator", "second", CONFIG_TEXT, CONFIG_DISTRICT, OF(operator_.second), "",
+	  "The second of them: confirms what the operator asks for, or asks for what he confirms" },
 
 	{ "metrics", "listen", CONFIG_ADDRESS, CONFIG_DISTRICT, OF(metrics.listen), "",
 	  "Address and port for metrics, like 127.0.0.1:9464" NOT_USED_YET },

@@ -29,6 +29,9 @@ typedef struct answer_row {
 #define MEMBERS_BY_ID { "enrollments", "enrollment", { "id" }, { -1 }, "/enrollments/", false }
 
 static const answer_row stages[SR_SG_COUNT] = {
+	/* A reactivated user is named in his location alone: by place, then. */
+	[SR_SG_USER_REACTIVATE] = { "users", "user", { "uid" }, { -1 }, "/users/", true },
+	[SR_SG_USER_INACTIVATE] = { "users", "user", { "id" }, { -1 }, "/users/", true },
 	[SR_SG_USER_CREATE]    = { "users", "user", { "school_uid" }, { SR_U_SCHOOL_UID }, "/users/", true },
 	[SR_SG_USER_UPDATE]    = { "users", "user", { "id" }, { -1 }, "/users/", true },
 	[SR_SG_COURSE_UPSERT]  = { "courses", "course", { "course_code" }, { SR_C_COURSE_CODE }, "/courses/", false },

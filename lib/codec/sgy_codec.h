@@ -58,7 +58,8 @@ void sr_sgy_call_done(sr_sgy_call *c);
  * many, of different sections, an id or key missing, the same object twice, or a stage that is not
  * sent. On failure *out is empty. */
 int sr_sgy_bulk_write(sr_stage stage, const sr_write_item *items, size_t count, sr_sgy_call *out, sr_err *err);
-int sr_sgy_period_write(const char *title, sr_day start, sr_day end, sr_sgy_call *out, sr_err *err);
+/* Creates a grading period; with the id of one, gives it these dates. */
+int sr_sgy_period_write(int64_t id, const char *title, sr_day start, sr_day end, sr_sgy_call *out, sr_err *err);
 
 /* The number behind `part` in a path: ("http://…/v1/users/17", "/users/") is 17; 0: none. */
 int64_t sr_sgy_id_in(const char *location, const char *part);

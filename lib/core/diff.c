@@ -131,6 +131,18 @@ static sr_change diff_status(const sr_mirror_object *mirror)
 	return c;
 }
 
+/* An account comes back as it is; what of it is to be changed is another operation, once it is there. */
+static sr_change diff_inactive(const sr_mirror_object *mirror, const sr_diff_ctx *ctx)
+{
+	sr_change c = { .op = SR_OP_RESTORE };
+
+	if (mirror->gone && ctx->ask_inactive) {
+		c.waits = true;
+		c.why = "made inactive in Schoology by somebody; [sync] found_inactive = ask";
+	}
+	return c;
+}
+
 static sr_change diff_present(
 	sr_tgt kind, const sr_record *desired, const sr_mirror_object *mirror, const sr_diff_ctx *ctx)
 {
@@ -140,6 +152,8 @@ static sr_change diff_present(
 		return diff_create(desired, NULL);
 	if (kind == SR_TGT_USER && mirror->is_acting_user)
 		return keep("the acting user is left alone");
+	if (kind == SR_TGT_USER && mirror->restorable)
+		return diff_inactive(mirror, ctx);
 	if (mirror->gone)
 		return diff_create(desired, "deleted in Schoology by somebody; not made again by itself");
 	drifted = differing(desired, &mirror->values, SR_F_KEY);

@@ -30,13 +30,15 @@ typedef struct sr_mirror_object {
 	int64_t role_by_us; /* user: the role id sisroll set; 0: not by us */
 	bool is_acting_user;
 	bool gone;       /* somebody deleted it in Schoology: waits, never made again by itself */
-	bool restorable; /* membership: archived by us, comes back on the known id */
+	bool restorable; /* membership: archived by us, comes back on the known id; user: inactive, by us or, with
+			  * `gone`, by somebody's hand */
 } sr_mirror_object;
 
 typedef struct sr_diff_ctx {
 	bool may_update_person;      /* this is the home school, in syncing or resumed */
 	const int64_t *mapped_roles; /* every mapped role id: a role outside them is never changed */
 	size_t mapped_roles_count;
+	bool ask_inactive; /* an account that somebody made inactive comes back only with a person's approval */
 } sr_diff_ctx;
 
 typedef struct sr_change {

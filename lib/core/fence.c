@@ -69,10 +69,13 @@ sr_fence_verdict sr_fence_object_judge(const sr_fence_state *s, const sr_fence_o
 	verdict = judge_year(s, o);
 	if (verdict != SR_FENCE_OK)
 		return verdict;
-	if (o->kind == SR_TGT_USER && o->is_acting_user)
+	if (o->is_acting_user && (o->kind == SR_TGT_USER || sr_stage_drops(o->stage)))
 		return SR_FENCE_ACTING_USER;
 	if (o->kind == SR_TGT_COURSE && !o->course_has_section)
 		return SR_FENCE_NO_SECTION;
+	/* The only DELETE: no other run may carry it, and its own run carries nothing else. */
+	if ((o->stage == SR_SG_USER_INACTIVATE) != s->inactivates)
+		return SR_FENCE_NOT_SENT;
 	return (unsigned)o->stage < SR_SG_COUNT && carries[o->stage][o->kind] ? SR_FENCE_OK : SR_FENCE_NOT_SENT;
 }
 

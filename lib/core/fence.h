@@ -10,7 +10,8 @@ typedef struct sr_fence_state {
 	int64_t school_number;
 	int64_t plan_epoch;
 	bool manual, year_over, blocked;
-	bool stop; /* the run was told to stop */
+	bool stop;        /* the run was told to stop */
+	bool inactivates; /* the run carries out a plan of leavers: it may do that, and nothing else */
 } sr_fence_state;
 
 typedef struct sr_fence_object {

@@ -124,6 +124,22 @@ uint64_t sr_plan_op_id(uint64_t seed, int64_t school, sr_yearid year, const sr_p
 	return XXH3_128bits_digest(&state).low64;
 }
 
+sr_hash sr_plan_item_digest(uint64_t seed, int64_t school, sr_yearid year, const sr_plan_item *item)
+{
+	XXH3_state_t state;
+	XXH128_canonical_t canonical;
+	sr_hash out;
+
+	XXH3_INITSTATE(&state);
+	XXH3_128bits_reset_withSeed(&state, seed);
+	mix_u64(&state, (uint64_t)school);
+	mix_u64(&state, (uint64_t)year);
+	mix_item(&state, item);
+	XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(&state));
+	memcpy(out.b, canonical.digest, sizeof(out.b));
+	return out;
+}
+
 void sr_digest_init(sr_digest *d, int64_t school, sr_yearid year)
 {
 	*d = (sr_digest){ .state = { 0, 0, (uint64_t)school, (uint64_t)year } };

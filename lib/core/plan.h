@@ -46,6 +46,9 @@ typedef struct sr_plan_item {
 /* 64-bit id of what is to be done, equal whenever the same change is planned again. */
 uint64_t sr_plan_op_id(uint64_t seed, int64_t school, sr_yearid year, const sr_plan_item *item);
 
+/* What exactly a person is asked about, where an item waits: equal whenever the same change is planned again. */
+sr_hash sr_plan_item_digest(uint64_t seed, int64_t school, sr_yearid year, const sr_plan_item *item);
+
 /* Digest over the items in their order: two plans that would do the same have the same. */
 typedef struct sr_digest {
 	uint64_t state[4];

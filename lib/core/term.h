@@ -33,6 +33,7 @@ typedef struct sr_term_use {
 	bool used; /* a section of the active year refers to it, or the default rule says so */
 	int64_t sections, enrollments;
 	bool forced; /* mapped with --force --reason: errors count as warnings */
+	const char *forced_why;
 } sr_term_use;
 
 typedef enum sr_lint_rule {

@@ -29,7 +29,7 @@ typedef struct verdict_row {
 static const verdict_row rows[SR_V_COUNT] = {
 	[SR_V_IN] = { "in", "It belongs to the active year and is kept in step.",
 		{ SECTION(SYNC), COURSE(SYNC), PEOPLE(SYNC), MEMBERS(SYNC) } },
-	[SR_V_SCHOOL_NOT_SYNCED] = { "school-not-synced", "The school is not synced by the configuration.",
+	[SR_V_SCHOOL_NOT_SYNCED] = { "school-not-synced", "It is not of this school in PowerSchool, or the school is not synced.",
 		{ SECTION(LEAVE), PEOPLE(LEAVE) } },
 	[SR_V_YEAR_UNKNOWN] = { "year-unknown", "Its term is unknown, or the term's year and the term's number disagree.",
 		{ SECTION(LEAVE) } },
@@ -65,7 +65,7 @@ static const verdict_row rows[SR_V_COUNT] = {
 		{ MEMBERS(LEAVE) } },
 	[SR_V_PERSON_NOT_IN] = { "person-not-in", "Its student or teacher is not let in.",
 		{ MEMBERS(LEAVE) } },
-	[SR_V_NOT_RELEASED] = { "not-released", "Students are released into classes later, by students_from.",
+	[SR_V_NOT_RELEASED] = { "not-released", "Students come into their classes later: by students_from, or by the command release.",
 		{ ENROLLMENT(LEAVE) } },
 	[SR_V_COMPLETED] = { "completed", "The class ended in the ordinary way; who was in it stays in it.",
 		{ MEMBERS(LEAVE) } },

@@ -25,6 +25,8 @@ static int claim_put(const sr_claim *c, sr_tgt kind, const sr_found_row *found, 
 				.origin = SR_OR_ADOPTED,
 				.sgy_id = found->id,
 				.year = year,
+				.gone = found->inactive,
+				.restorable = found->inactive,
 				.is_acting_user = acting },
 			.confirmed_ms = sr_now_ms(c->r->e) },
 		err);
@@ -41,14 +43,31 @@ static bool set_texts(sr_record *out, sr_arena *a, const size_t *fields, const c
 static int user_values(const sr_claim *c, const sr_found_row *f, sr_record *out, sr_err *err)
 {
 	static const size_t fields[] = { SR_U_SCHOOL_UID, SR_U_NAME_FIRST, SR_U_NAME_LAST, SR_U_NAME_FIRST_PREFERRED,
-		SR_U_USERNAME, SR_U_PRIMARY_EMAIL };
-	const char *const texts[] = { f->key, f->first, f->last, f->preferred, f->username, f->email };
+		SR_U_USERNAME, SR_U_PRIMARY_EMAIL, SR_U_ADDITIONAL_BUILDINGS };
+	const char *const texts[] = { f->key, f->first, f->last, f->preferred, f->username, f->email,
+		f->additional_buildings };
 
 	sr_record_init(out, &sr_tgt_kinds[SR_TGT_USER]);
 	if (!set_texts(out, c->a, fields, texts, SR_COUNT_OF(fields)))
 		return sr_fail_nomem(err);
 	sr_record_set_int(out, SR_U_ROLE_ID, f->role);
 	sr_record_set_int(out, SR_U_BUILDING_ID, f->building);
+	return 0;
+}
+
+int sr_adopt_take_user(const sr_target_user *u, sr_arena *a, sr_record *values, sr_err *err)
+{
+	static const size_t fields[] = { SR_U_NAME_FIRST, SR_U_NAME_LAST, SR_U_NAME_FIRST_PREFERRED, SR_U_USERNAME,
+		SR_U_PRIMARY_EMAIL, SR_U_ADDITIONAL_BUILDINGS };
+	const char *const texts[] = { u->first, u->last, u->preferred, u->username, u->email, u->additional_buildings };
+	int64_t year;
+
+	if (!set_texts(values, a, fields, texts, SR_COUNT_OF(fields)))
+		return sr_fail_nomem(err);
+	sr_record_set_int(values, SR_U_ROLE_ID, u->role_id);
+	sr_record_set_int(values, SR_U_BUILDING_ID, u->building_id);
+	if (u->grad_year && sr_parse_i64(u->grad_year, &year))
+		sr_record_set_int(values, SR_U_GRAD_YEAR, year);
 	return 0;
 }
 
@@ -80,6 +99,15 @@ static int user_adopt(const sr_claim *c, const sr_found_row *f, bool acting, sr_
 	return 0;
 }
 
+/* With an account's id and one more word. NULL: out of memory. */
+static const char *say(const sr_claim *c, const char *fmt, int64_t id, const char *word)
+	__attribute__((format(printf, 2, 0)));
+
+static const char *say(const sr_claim *c, const char *fmt, int64_t id, const char *word)
+{
+	return sr_arena_printf(c->a, fmt, (long long)id, word);
+}
+
 static int user_judge(const sr_claim *c, const sr_found_row *f, sr_adopt *out, const char **why, sr_err *err)
 {
 	const char *key = sr_record_text(c->desired, SR_U_SCHOOL_UID);
@@ -96,19 +124,33 @@ static int user_judge(const sr_claim *c, const sr_found_row *f, sr_adopt *out, c
 	else if (acting)
 		return user_adopt(c, f, true, out, err);
 	else if (!ours)
-		*why = "an account with the same e-mail or username but another unique id exists";
-	else if (f->inactive)
-		*why = "an inactive account holds this unique id: reactivate it in Schoology";
+		*why = say(c,
+			"account %lld holds his e-mail or username, with another unique id than his%s: give it "
+			"his, or free them there",
+			f->id, f->inactive ? " (inactive)" : "");
 	else if (!same_person(c->desired, f))
-		*why = "another person holds this unique id in Schoology";
+		*why = say(c, "account %lld holds this unique id and is of another person%s", f->id,
+			f->inactive ? " (inactive)" : "");
+	else if (!f->inactive && c->r->e->c.config->sync.found_active == SR_FOUND_ASK)
+		*why = say(c, "account %lld holds this unique id%s; [sync] found_active = ask", f->id, "");
 	else
 		return user_adopt(c, f, false, out, err);
-	return 0;
+	return *why ? 0 : sr_fail_nomem(err);
+}
+
+/* Another active account that has his e-mail or username: two of one person. Merging them is a person's work. */
+static const sr_found_row *twin_of(const sr_found_row *rows, size_t count, size_t best)
+{
+	for (size_t i = 0; i < count; i++)
+		if (i != best && !rows[i].inactive && rows[i].id != rows[best].id)
+			return &rows[i];
+	return NULL;
 }
 
 static int user_try(const sr_claim *c, sr_adopt *out, const char **why, sr_err *err)
 {
 	const char *key = sr_record_text(c->desired, SR_U_SCHOOL_UID);
+	const sr_found_row *twin;
 	sr_found_row *rows;
 	size_t count, best = 0;
 
@@ -121,7 +163,15 @@ static int user_try(const sr_claim *c, sr_adopt *out, const char **why, sr_err *
 	for (size_t i = 0; i < count; i++)
 		if (rows[i].key && key && sr_strcaseeq(rows[i].key, key))
 			best = i;
-	return user_judge(c, &rows[best], out, why, err);
+	twin = key && rows[best].key && sr_strcaseeq(rows[best].key, key) ? twin_of(rows, count, best) : NULL;
+	if (!twin || rows[best].inactive || rows[best].id == c->r->e->acting.id)
+		return user_judge(c, &rows[best], out, why, err);
+	*out = SR_ADOPT_WAITS;
+	*why = sr_arena_printf(c->a,
+		"two accounts of this person: %lld holds his unique id, %lld his e-mail or username; merge them in "
+		"Schoology, then: sisrollctl sync %lld",
+		(long long)rows[best].id, (long long)twin->id, (long long)c->r->s->number);
+	return *why ? 0 : sr_fail_nomem(err);
 }
 
 static int course_try(const sr_claim *c, sr_adopt *out, const char **why, sr_err *err)

@@ -157,6 +157,18 @@ static void check_clock(const doctor *d, finding *f)
 	FIX(f, "Set timezone in [daemon]");
 }
 
+/* A district may do without: it is said, not held against it. */
+static void check_alerts(const doctor *d, finding *f)
+{
+	const sr_config_alert *a = &d->e->c.config->alert;
+
+	if (!*a->command && !a->mail_to_count && !*a->webhook)
+		EVIDENCE(f, "leave this machine by no way ([alert] is empty): see sisrollctl alerts list");
+	else
+		EVIDENCE(f, "go by%s%s%s; try them: sisrollctl alert test", *a->command ? " command" : "",
+			a->mail_to_count ? " mail" : "", *a->webhook ? " webhook" : "");
+}
+
 static void check_disk(const doctor *d, finding *f)
 {
 	int64_t room = 0;
@@ -188,6 +200,7 @@ static const struct {
 	{ "binding", check_binding },         { "acting-user", check_acting_user }, { "roles", check_roles },
 	{ "buildings", check_buildings },     { "periods", check_periods },     { "clock", check_clock },
 	{ "disk", check_disk },               { "year-fence", check_years },
+	{ "alerts", check_alerts },
 };
 /* clang-format on */
 

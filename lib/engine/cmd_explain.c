@@ -1,7 +1,7 @@
 /* explain: why a record is in or out. A person types the number he knows (a student number, a course
  * number, a section code) or a DCID: keys and DCIDs are looked up, other numbers are looked for in a scan,
  * a chunk a turn. */
-#include "engine/cmd_priv.h"
+#include "engine/cmd_waiting.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -103,11 +103,21 @@ static json_t *target_json(sr_txn *t, sr_arena *a, const explaining *x, sr_ident
 	return sr_json_obj_take(&o);
 }
 
+/* json_null: nothing of it waits; NULL: failed. */
+static json_t *waits_json(
+	sr_call *c, sr_txn *t, sr_arena *a, const explaining *x, const sr_source_row *row, sr_err *err)
+{
+	sr_waiting_row room;
+	int found = sr_store_waiting_get(t, a, row->school, x->kind->target, row->ident, &room, err);
+
+	return found < 0 ? NULL : found ? sr_waiting_json(c->e, &room) : json_null();
+}
+
 static int record_add(sr_call *c, sr_txn *t, explaining *x, const sr_source_row *row, sr_err *err)
 {
 	SR_AUTO(sr_arena) a = { 0 };
 	char key[24], when[SR_WHEN_BYTES];
-	json_t *target, *sent;
+	json_t *target, *sent, *waits;
 	sr_json_obj o;
 	sr_record rec;
 
@@ -116,8 +126,10 @@ static int record_add(sr_call *c, sr_txn *t, explaining *x, const sr_source_row 
 	sr_packed_values(&sr_src_kinds[row->kind], &row->data, &a, &rec);
 	target = target_json(t, &a, x, row->ident, err);
 	sent = target ? sent_json(c, t, &a, x, row->ident, err) : NULL;
-	if (!sent) {
+	waits = sent ? waits_json(c, t, &a, x, row, err) : NULL;
+	if (!waits) {
 		json_decref(target);
+		json_decref(sent);
 		return -1;
 	}
 	snprintf(key, sizeof(key), "%lld", (long long)row->key);
@@ -133,6 +145,7 @@ static int record_add(sr_call *c, sr_txn *t, explaining *x, const sr_source_row 
 	sr_put_day(&o, "judged_again", row->judged.again);
 	sr_json_put_bool(&o, "missing", row->missing == 1 || row->missing == 2);
 	sr_json_put(&o, "target", target);
+	sr_json_put(&o, "waiting", waits);
 	sr_json_put(&o, "sent", sent);
 	sr_list_add(c, x->records, sr_json_obj_take(&o));
 	return 0;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "engine/canary.h"
+
 bool sr_facts_year_has_terms(const sr_context *c, sr_yearid year, sr_day *first, sr_day *last)
 {
 	for (size_t i = 0; i < c->all_count; i++) {
@@ -75,6 +77,7 @@ static int facts_runs(sr_txn *t, const sr_school *s, sr_facts *f, sr_err *err)
 
 	if (sr_store_runs(t, &f->ctx.arena, s->number, 1, &rows, &count, err) < 0 ||
 		sr_store_quar_count(t, s->number, &f->quarantined, err) < 0 ||
+		sr_store_waiting_count(t, s->number, s->row.state.active, &f->waiting, err) < 0 ||
 		sr_store_overrides(
 			t, &f->ctx.arena, s->number, s->row.state.active, &f->overrides, &f->override_count, err) < 0)
 		return -1;
@@ -94,6 +97,8 @@ int sr_facts_load(sr_txn *t, sr_school *s, sr_facts *out, sr_err *err)
 	if (sr_context_load(t, s, s->row.state.active, &out->ctx, err) < 0 || facts_blocks(t, s, out, err) < 0 ||
 		facts_runs(t, s, out, err) < 0)
 		return -1;
+	if (sr_canary_why(t, s, out->follows_why, sizeof(out->follows_why), &out->canary, err) < 0)
+		return -1;
 	facts_sis(s, out);
 	if (!s->row.state.active)
 		return 0;
@@ -107,4 +112,11 @@ void sr_facts_done(sr_facts *f)
 	sr_context_done(&f->ctx);
 	json_decref(f->numbers.counts);
 	f->numbers.counts = NULL;
+}
+
+int64_t sr_facts_not_released(const sr_facts *f)
+{
+	const json_t *verdicts = sr_json_object(sr_json_object(f->numbers.counts, "admitted"), "verdicts");
+
+	return sr_json_int(sr_json_object(verdicts, "enrollment"), "not-released", 0);
 }

@@ -23,8 +23,8 @@ static void check_fix(const sr_school *s, const sr_gate_check *check, char *out,
 	} rows[] = {
 		{ "acting-user", "acting-user show", false }, { "sis-rolled", "refresh", true },
 		{ "terms", "terms list", true },              { "rehearsal", "rehearse", true },
-		{ "people", "quarantine list", true },        { "guards", "plan list", true },
-		{ "counts", "plan list", true },
+		{ "people", "quarantine list", true },        { "guards", "waiting list", true },
+		{ "counts", "plan summary", true },
 	};
 	/* clang-format on */
 

@@ -192,6 +192,20 @@ static bool is_year_set(const sr_school *s, const sr_facts *f)
 	return in_phase(s, SR_PH_YEAR_SET);
 }
 
+static bool is_follower(const sr_school *s, const sr_facts *f)
+{
+	return f->canary && in_phase(s, SR_PH_TERMS_MAPPED);
+}
+
+static void say_follower(const sr_school *s, const sr_facts *f, sr_next *out)
+{
+	if (s->held_why)
+		SAY(out, "resume %lld --check", NUMBER(s));
+	else
+		SAY(out, "wait");
+	BECAUSE(out, "follows %lld: %s", (long long)f->canary, f->follows_why);
+}
+
 static bool before_gate(const sr_school *s, const sr_facts *f)
 {
 	(void)f;
@@ -242,6 +256,20 @@ static void say_resume(const sr_school *s, const sr_facts *f, sr_next *out)
 	SAY(out, "resume %lld", NUMBER(s));
 }
 
+/* An undo that has written: what it put back is only safe until the next run. */
+static bool undone(const sr_school *s, const sr_facts *f)
+{
+	return in_phase(s, SR_PH_PAUSED) && !s->run && f->has_last && f->last.kind == SR_RK_UNDO &&
+	       sr_streq(f->last.outcome, "done") && f->numbers.updated + f->numbers.dropped > 0;
+}
+
+static void say_undone(const sr_school *s, const sr_facts *f, sr_next *out)
+{
+	SAY(out, "resume %lld", NUMBER(s));
+	BECAUSE(out, "mend PowerSchool or the configuration first: the next run would write again what run %lld undid",
+		(long long)f->last.id);
+}
+
 /* --- Syncing --- */
 
 static bool last_run_failed(const sr_school *s, const sr_facts *f)
@@ -262,14 +290,75 @@ static void say_failed(const sr_school *s, const sr_facts *f, sr_next *out)
 static bool something_waits(const sr_school *s, const sr_facts *f)
 {
 	(void)s;
-	return f->numbers.waiting > 0 && f->last.plan;
+	return f->waiting.open > 0;
 }
 
 static void say_waits(const sr_school *s, const sr_facts *f, sr_next *out)
 {
+	int64_t minutes = (sr_now_ms(s->e) - f->waiting.oldest_ms) / 60000;
+	const char *unit = "minutes";
+
+	if (minutes >= 48 * 60) {
+		minutes /= 24 * 60;
+		unit = "days";
+	} else if (minutes >= 120) {
+		minutes /= 60;
+		unit = "hours";
+	}
+	SAY(out, "waiting list %lld", NUMBER(s));
+	BECAUSE(out, "%lld wait for a person, the oldest for %lld %s", (long long)f->waiting.open,
+		(long long)(minutes > 0 ? minutes : 0), unit);
+}
+
+/* The first mapped term whose dates are others now than when it was mapped; NULL: none. */
+static const sr_term_row *moved_term(const sr_facts *f)
+{
+	for (size_t i = 0; i < f->ctx.all_count; i++) {
+		const sr_term_row *row = &f->ctx.all[i];
+
+		if (row->term.yearid == f->ctx.filter.active && sr_term_moved(row))
+			return row;
+	}
+	return NULL;
+}
+
+static bool term_moved(const sr_school *s, const sr_facts *f)
+{
 	(void)s;
-	SAY(out, "plan show %lld", (long long)f->last.plan);
-	BECAUSE(out, "%lld operations wait for a person", (long long)f->numbers.waiting);
+	return moved_term(f) != NULL;
+}
+
+static void say_moved(const sr_school *s, const sr_facts *f, sr_next *out)
+{
+	const sr_term_row *row = moved_term(f);
+	char was[2][11], now[2][11];
+
+	sr_day_print(row->mapped_first, was[0]);
+	sr_day_print(row->mapped_last, was[1]);
+	sr_day_print(row->term.first, now[0]);
+	sr_day_print(row->term.last, now[1]);
+	SAY(out, "terms dates %lld %lld --as-powerschool", NUMBER(s), (long long)row->term.id);
+	BECAUSE(out, "%s moved in PowerSchool: %s to %s, mapped as %s to %s", row->term.abbreviation, now[0], now[1],
+		was[0], was[1]);
+}
+
+static int64_t not_released(const sr_school *s, const sr_facts *f)
+{
+	return sr_school_released_from(s) > f->ctx.filter.today ? sr_facts_not_released(f) : 0;
+}
+
+static bool students_wait(const sr_school *s, const sr_facts *f)
+{
+	return !s->run && not_released(s, f) > 0;
+}
+
+static void say_students_wait(const sr_school *s, const sr_facts *f, sr_next *out)
+{
+	char day[11];
+
+	sr_day_print(sr_school_released_from(s), day);
+	SAY(out, "wait");
+	BECAUSE(out, "students released on %s: %lld enrollments wait", day, (long long)not_released(s, f));
 }
 
 static bool something_quarantined(const sr_school *s, const sr_facts *f)
@@ -286,9 +375,14 @@ static void say_quarantined(const sr_school *s, const sr_facts *f, sr_next *out)
 
 static void say_nothing(const sr_school *s, const sr_facts *f, sr_next *out)
 {
-	(void)f;
+	int at = s->e->c.config->sync.drops_at_min;
+
 	SAY(out, "wait");
-	BECAUSE(out, "%s", s->run ? "a run is under way" : "runs by itself");
+	if (s->run || !f->numbers.held)
+		BECAUSE(out, "%s", s->run ? "a run is under way" : "runs by itself");
+	else
+		BECAUSE(out, "runs by itself; drops are sent at %02d:%02d: %lld", at / 60, at % 60,
+			(long long)f->numbers.held);
 }
 
 static const struct {
@@ -302,11 +396,15 @@ static const struct {
 	{ paused_without_year, say_choose },
 	{ choice_pending, say_pending },
 	{ is_year_set, say_map },
+	{ is_follower, say_follower },
 	{ before_gate, say_gate },
 	{ is_resumed, say_resumed },
+	{ undone, say_undone },
 	{ is_paused, say_resume },
 	{ something_waits, say_waits },
+	{ term_moved, say_moved },
 	{ something_quarantined, say_quarantined },
+	{ students_wait, say_students_wait },
 	{ always, say_nothing },
 };
 

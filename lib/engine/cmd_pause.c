@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "engine/canary.h"
 #include "engine/run_priv.h"
 
 /* --- pause --- */
@@ -12,12 +13,17 @@ static void pause_school(sr_call *c, sr_school *s)
 	sr_phase before = s->row.state.phase;
 	const char *refused = NULL;
 	sr_err err = { 0 };
+	int orders = sr_canary_withdraw(s, &err);
 	sr_no no;
 
-	if (sr_school_step(s, SR_PEV_PAUSE, 0, c->who, sr_call_reason(c), &refused, &err) < 0)
+	if (orders < 0)
+		sr_result_failed(c, s, &err);
+	else if (sr_school_step(s, SR_PEV_PAUSE, 0, c->who, sr_call_reason(c), &refused, &err) < 0)
 		sr_result_failed(c, s, &err);
 	else if (refused)
 		sr_result_refused(c, s, sr_no_init(&no, SR_CODE_NO_PHASE, "%s", refused));
+	else if (s->row.state.phase == before && orders)
+		sr_result_done(c, s, false, "nothing follows, or is followed, here any more");
 	else if (s->row.state.phase == before)
 		sr_result_done(
 			c, s, true, before == SR_PH_PAUSED ? "paused already" : "nothing writes in this phase anyway");

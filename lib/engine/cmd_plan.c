@@ -10,12 +10,18 @@
 
 static json_t *ops_json(const int64_t by_op[SR_OP_COUNT])
 {
-	/* A membership brought back is a change of what is there. */
-	return json_pack("{s:I, s:I, s:I}", "create", (json_int_t)by_op[SR_OP_CREATE], "update",
-		(json_int_t)(by_op[SR_OP_UPDATE] + by_op[SR_OP_RESTORE]), "drop", (json_int_t)by_op[SR_OP_DROP]);
+	sr_json_obj o = sr_json_obj_new();
+
+	sr_json_put_int(&o, "create", by_op[SR_OP_CREATE]);
+	/* A membership or an account brought back is a change of what is there. */
+	sr_json_put_int(&o, "update", by_op[SR_OP_UPDATE] + by_op[SR_OP_RESTORE]);
+	sr_json_put_int(&o, "drop", by_op[SR_OP_DROP]);
+	if (by_op[SR_OP_INACTIVATE])
+		sr_json_put_int(&o, "inactivate", by_op[SR_OP_INACTIVATE]);
+	return sr_json_obj_take(&o);
 }
 
-static json_t *counts_json(const sr_plan_counts *counts)
+json_t *sr_plan_counts_json(const sr_plan_counts *counts)
 {
 	sr_json_obj o = sr_json_obj_new();
 
@@ -51,7 +57,7 @@ static json_t *plan_json(sr_txn *t, const sr_plan_row *row, sr_err *err)
 	sr_put_text(&o, "state", row->state);
 	sr_put_when(&o, "at", row->created_ms);
 	sr_json_put_int(&o, "items", row->items);
-	sr_json_put(&o, "counts", counts_json(&counts));
+	sr_json_put(&o, "counts", sr_plan_counts_json(&counts));
 	sr_json_put(&o, "states", states_json(&counts));
 	return sr_json_obj_take(&o);
 }
@@ -105,19 +111,18 @@ typedef struct show_ask {
 	int64_t next;
 } show_ask;
 
-/* Who or what the item is about, by SIS identity. */
-static void ident_text(const sr_plan_item *item, char *out, size_t size)
+void sr_ident_text(sr_tgt kind, sr_ident ident, char *out, size_t size)
 {
-	const sr_ident *i = &item->ident;
-	int64_t person = item->kind == SR_TGT_MEMBERSHIP ? i->b : i->a;
+	int64_t person = kind == SR_TGT_MEMBERSHIP ? ident.b : ident.a;
 	const char *who = sr_person_is_staff(person) ? "staff" : "student";
 
-	if (item->kind == SR_TGT_USER)
+	if (kind == SR_TGT_USER)
 		snprintf(out, size, "%s %lld", who, (long long)sr_person_dcid(person));
-	else if (item->kind == SR_TGT_MEMBERSHIP)
-		snprintf(out, size, "section %lld, %s %lld", (long long)i->a, who, (long long)sr_person_dcid(person));
+	else if (kind == SR_TGT_MEMBERSHIP)
+		snprintf(
+			out, size, "section %lld, %s %lld", (long long)ident.a, who, (long long)sr_person_dcid(person));
 	else
-		snprintf(out, size, "%s %lld", sr_tgt_name(item->kind), (long long)i->a);
+		snprintf(out, size, "%s %lld", sr_tgt_name(kind), (long long)ident.a);
 }
 
 /* field -> [before, after], of the fields that are sent. */
@@ -140,12 +145,12 @@ static json_t *changes_json(const sr_plan_item *item, sr_arena *a)
 	return sr_json_obj_take(&o);
 }
 
-static json_t *item_json(const sr_item_row *row, sr_arena *a)
+json_t *sr_item_json(const sr_item_row *row, sr_arena *a)
 {
 	sr_json_obj o = sr_json_obj_new();
 	char ident[80];
 
-	ident_text(&row->item, ident, sizeof(ident));
+	sr_ident_text(row->item.kind, row->item.ident, ident, sizeof(ident));
 	sr_json_put_int(&o, "seq", row->item.seq);
 	sr_json_put_text(&o, "kind", sr_tgt_name(row->item.kind));
 	sr_json_put_text(&o, "op", sr_op_name(row->item.op));
@@ -175,7 +180,7 @@ static int show_read(sr_call *c, sr_txn *t, void *arg, sr_err *err)
 				       &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		sr_list_add(c, ask->items, item_json(&rows[i], &arena));
+		sr_list_add(c, ask->items, sr_item_json(&rows[i], &arena));
 	ask->next = count == ask->limit ? rows[count - 1].item.seq : 0;
 	return 0;
 }
@@ -199,17 +204,13 @@ static bool kind_of(sr_call *c, int *out)
 void sr_cmd_plan_show(sr_call *c)
 {
 	json_auto_t *items = json_array();
-	int64_t limit = sr_json_int(c->params, "limit", ITEMS_DEFAULT);
-	show_ask ask = { .plan = sr_json_int(c->params, "plan", 0),
-		.after = sr_json_int(c->params, "after", 0),
-		.items = items,
-		.limit = (size_t)(limit < 1           ? 1
-				  : limit > ITEMS_MAX ? ITEMS_MAX
-						      : limit) };
+	show_ask ask = {
+		.plan = sr_json_int(c->params, "plan", 0), .after = sr_json_int(c->params, "after", 0), .items = items
+	};
 	json_t *reply;
 	sr_no no;
 
-	if (!kind_of(c, &ask.kind))
+	if (!sr_call_limit(c, ITEMS_DEFAULT, ITEMS_MAX, &ask.limit) || !kind_of(c, &ask.kind))
 		return;
 	if (sr_call_read(c, show_read, &ask) < 0) {
 		json_decref(ask.plan_json);

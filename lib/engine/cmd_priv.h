@@ -5,10 +5,13 @@
 
 #include "engine/command.h"
 #include "engine/engine_priv.h"
+#include "io/store_waiting.h"
 #include "wire/codes.h"
 #include "wire/commands.h"
 #include "wire/ctl_msg.h"
 #include "wire/json.h"
+
+typedef struct sr_scope sr_scope;
 
 typedef void (*sr_step_fn)(sr_call *c);
 
@@ -18,6 +21,7 @@ typedef struct sr_awaited {
 	int64_t run;  /* 0: not begun yet; the next one of the school above `mark` */
 	int64_t mark; /* the newest run before the command */
 	bool first;   /* wait for the first run's end, and the phase that follows */
+	bool follows; /* wait for the run that a person's wish becomes once another has ended */
 	bool over;
 	sr_run_state shown; /* what was streamed last */
 	int64_t shown_done, shown_total;
@@ -29,6 +33,10 @@ struct sr_call {
 	const sr_command *command;
 	json_t *params;
 	uint32_t uid;
+	bool look, admin, operator_; /* what the caller may */
+	bool second, break_glass;    /* he is the second account of the two-person rule; root for the operator */
+	bool two;                    /* this call needs two persons */
+	char two_why[160];
 	char who[80]; /* as recorded */
 	bool wait, more;
 	const sr_call_ops *ops; /* NULL: the caller has gone */
@@ -65,6 +73,8 @@ int sr_call_read(sr_call *c, int (*read)(sr_call *c, sr_txn *t, void *arg, sr_er
 const char *sr_call_reason(const sr_call *c); /* NULL: none was given */
 /* Overrides and forced acts need one. False: the call was refused. */
 bool sr_call_needs_reason(sr_call *c, const char *what);
+/* An option that asks for more than its verb does. False: the call was refused. */
+bool sr_call_needs_access(sr_call *c, sr_access access, const char *what);
 
 /* selector.c */
 typedef struct sr_pick {
@@ -128,17 +138,63 @@ int sr_choice_make(sr_school *s, const sr_choice *choice, sr_err *err);
 int sr_act_record(
 	sr_engine *e, sr_school *s, sr_txn *t, const char *who, const char *event, const char *why, sr_err *err);
 
+/* cmd_token.c: a preview that a person confirms with the token it showed */
+#define SR_PREVIEW_LIFE_MS (15 * 60 * 1000LL)
+#define SR_PREVIEW_TOKEN_BYTES 33
+#define SR_PREVIEW_DIGEST_BYTES 33
+/* Over everything shown, and over what counts beside it (epochs, options). -1: out of memory. */
+int sr_preview_digest(sr_call *c, const json_t *shown, const char *beside, char out[SR_PREVIEW_DIGEST_BYTES]);
+int sr_preview_token(sr_call *c, const char *action, const char *digest, char out[SR_PREVIEW_TOKEN_BYTES], sr_err *err);
+/* Spends the token, unless it is somebody else's: nobody can spend another's. NULL: it counts; "": the database
+ * failed (err); else the sentence why it does not count. */
+const char *sr_preview_take(sr_call *c, const char *action, const char *digest, const char *token, sr_err *err);
+
+/* cmd_two.c: the rule of two persons, [operator] two_person */
+/* Says that this call needs two persons, and so whose tokens count for it. False: one is enough, for the rule is off,
+ * or root breaks the glass, which the taking of the token records. */
+bool sr_call_two_person(sr_call *c);
+const char *sr_call_other_person(const sr_call *c); /* who has to confirm what this caller asks for; NULL: himself */
+/* True: refused. The second account confirms, and asks; it decides nothing by itself. */
+bool sr_call_alone_refused(sr_call *c);
+/* May the token that `uid` was given be spent by this caller? */
+bool sr_two_token_counts(const sr_call *c, int64_t uid);
+int sr_two_break_glass(sr_call *c, sr_txn *t, const char *action, sr_err *err); /* recorded, if that is what it is */
+/* Refuses a token for the reason that sr_preview_take gave. */
+void sr_call_refuse_token(sr_call *c, sr_code otherwise, const char *why);
+
+/* cmd_run.c */
+/* Why no run may begin at this school now. False: one may. */
+bool sr_sync_refusal(sr_school *s, sr_no *no);
+int sr_sync_begin(sr_call *c, sr_school *s, int64_t *run, sr_err *err); /* as `sync SCHOOL` does */
+/* The person of a student's number and the section of a code; 0 where there is none. */
+int sr_scope_find(
+	sr_txn *t, const sr_picks *picks, const char *student, const char *section, sr_scope *out, sr_err *err);
+bool sr_scope_kind(sr_call *c, int *kind); /* field kind; -1: all. False: the call was refused */
+
+/* cmd_plan.c */
+json_t *sr_item_json(const sr_item_row *row, sr_arena *a); /* an operation as plan show has it */
+
 /* cmd_wait.c */
 int64_t sr_run_newest(sr_txn *t, int64_t school);
 void sr_call_await_run(sr_call *c, sr_school *s, int64_t run);
 void sr_call_await_first(sr_call *c, sr_school *s, int64_t mark);
+void sr_call_await_next(sr_call *c, sr_school *s, int64_t mark);
 /* Ends the handler: at once with the results, or, if the caller waits, when all awaited runs have ended. */
 void sr_call_end_runs(sr_call *c);
 void sr_poll_begin(sr_call *c);      /* a poll that begins from now on */
 bool sr_poll_over(const sr_call *c); /* that one has ended */
 sr_code sr_code_of_system(bool target, const sr_err *err);
 
+/* cmd_run.c: may a rehearsal begin? True: not, and `no` says why. */
+bool sr_rehearsal_refuses(sr_school *s, sr_no *no);
+
+/* cmd_plan.c */
+json_t *sr_plan_counts_json(const sr_plan_counts *counts); /* kind -> {create, update, drop} */
+/* whom or what an operation is about, by SIS identity */
+void sr_ident_text(sr_tgt kind, sr_ident ident, char *out, size_t size);
+
 /* cmd_runs.c */
+bool sr_call_limit(sr_call *c, int64_t otherwise, int64_t max, size_t *out); /* of --limit; false: refused */
 typedef struct sr_run_numbers {
 	json_t *counts; /* owned */
 	int64_t created, updated, dropped, held, waiting, failed;
@@ -156,15 +212,19 @@ typedef struct sr_facts {
 	sr_block_row *blocks; /* of the school or the district, gravest first */
 	size_t block_count;
 	int64_t quarantined;
+	sr_waiting_count waiting; /* the room, not the last plan alone */
 	sr_run_row last;
 	bool has_last;
 	sr_run_numbers numbers; /* of `last` */
+	int64_t canary;         /* the school that this one follows; 0: none */
+	char follows_why[200];
 	sr_override_row *overrides;
 	size_t override_count;
 } sr_facts;
 int sr_facts_load(sr_txn *t, sr_school *s, sr_facts *out, sr_err *err);
 void sr_facts_done(sr_facts *f);
 SR_AUTO_DEFINE(sr_facts, sr_facts_done);
+int64_t sr_facts_not_released(const sr_facts *f); /* enrollments, as the last run counted them */
 bool sr_facts_year_has_terms(const sr_context *c, sr_yearid year, sr_day *first, sr_day *last);
 
 /* cmd_next.c */

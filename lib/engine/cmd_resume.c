@@ -1,6 +1,6 @@
 /* resume: the facts are gathered, a pure function says which event they are or why not, and the gate is
  * asked where it has a say. */
-#include "engine/cmd_priv.h"
+#include "engine/cmd_resume.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -167,7 +167,7 @@ static void (*const refusals[SR_RESUME_COUNT])(const resume *r, sr_no *no) = {
 
 /* --- Doing it --- */
 
-static void resume_go(sr_call *c, resume *r, sr_pev event)
+static bool resume_go(sr_call *c, resume *r, sr_pev event)
 {
 	const char *refused = NULL;
 	sr_err err = { 0 };
@@ -175,15 +175,15 @@ static void resume_go(sr_call *c, resume *r, sr_pev event)
 
 	if (sr_block_refusal(r->s, false, "resume", &no)) {
 		sr_result_refused(c, r->s, &no);
-		return;
+		return false;
 	}
 	if (sr_school_step(r->s, event, 0, c->who, sr_call_reason(c), &refused, &err) < 0) {
 		sr_result_failed(c, r->s, &err);
-		return;
+		return false;
 	}
 	if (refused) {
 		sr_result_refused(c, r->s, sr_no_init(&no, SR_CODE_NO_PHASE, "%s", refused));
-		return;
+		return false;
 	}
 	/* What failed before was of another time: the first run begins at once. */
 	r->s->attempts = 0;
@@ -193,9 +193,10 @@ static void resume_go(sr_call *c, resume *r, sr_pev event)
 	else
 		sr_result_done(c, r->s, false,
 			event == SR_PEV_RESUME_FIRST ? "the first full run begins" : "scheduled runs go on");
+	return true;
 }
 
-static void resume_school(sr_call *c, sr_school *s)
+bool sr_resume_school(sr_call *c, sr_school *s)
 {
 	resume r = { .s = s };
 	sr_err err = { 0 };
@@ -204,22 +205,25 @@ static void resume_school(sr_call *c, sr_school *s)
 
 	if (resume_load(&r, &err) < 0) {
 		sr_result_failed(c, s, &err);
-		return;
+		return false;
 	}
 	decision = sr_resume_decide(&r.facts);
 	switch (decision) {
 	case SR_RESUME_NOOP:
-		sr_result_done(c, s, true, s->row.state.phase == SR_PH_RESUMED ? "resumed already" : "syncing already");
-		break;
+		if (s->row.state.phase == SR_PH_RESUMED && sr_call_waits(c))
+			sr_call_await_first(c, s, s->run ? s->run->id - 1 : r.mark);
+		else
+			sr_result_done(c, s, true,
+				s->row.state.phase == SR_PH_RESUMED ? "resumed already" : "syncing already");
+		return true;
 	case SR_RESUME_GO_FIRST:
-		resume_go(c, &r, SR_PEV_RESUME_FIRST);
-		break;
+		return resume_go(c, &r, SR_PEV_RESUME_FIRST);
 	case SR_RESUME_GO_SYNC:
-		resume_go(c, &r, SR_PEV_RESUME);
-		break;
+		return resume_go(c, &r, SR_PEV_RESUME);
 	default:
 		refusals[decision](&r, &no);
 		sr_result_refused(c, s, &no);
+		return false;
 	}
 }
 
@@ -320,31 +324,51 @@ static bool override_school(sr_call *c, sr_school *s, const json_t *names)
 	return false;
 }
 
+/* False: the call was refused. */
+static bool one_picked(sr_call *c, const sr_picks *picks)
+{
+	sr_no no;
+
+	if (picks->count == 1)
+		return true;
+	sr_no_init(&no, SR_CODE_INVALID, "a plan is one school's: name that school alone");
+	sr_no_todo(&no, "sisrollctl resume SCHOOL --plan %lld", (long long)sr_json_int(c->params, "plan", 0));
+	sr_call_refuse_no(c, &no);
+	return false;
+}
+
+static void resume_picked(sr_call *c, const sr_pick *pick, const json_t *overrides, int64_t plan)
+{
+	bool on = !sr_result_unsynced(c, pick) &&
+		  (json_array_size(overrides) == 0 || override_school(c, pick->s, overrides));
+
+	if (on && plan)
+		sr_resume_by_plan(c, pick->s, plan);
+	else if (on)
+		sr_resume_school(c, pick->s);
+}
+
 void sr_cmd_resume(sr_call *c)
 {
 	SR_AUTO(sr_picks) picks = { 0 };
 	const json_t *overrides = sr_json_array(c->params, "override");
-	sr_no no;
+	const char *canary = sr_json_text(c->params, "canary");
+	int64_t plan = sr_json_int(c->params, "plan", 0);
 
-	if (sr_json_int(c->params, "plan", 0)) {
-		sr_call_refuse_no(c,
-			sr_no_init(&no, SR_CODE_INVALID,
-				"resume by a plan's number is not offered yet; the gate asks for a fresh rehearsal"));
-		return;
-	}
 	if (sr_json_bool(c->params, "check", false)) {
 		check_all(c);
 		return;
 	}
 	if (json_array_size(overrides) && !sr_call_needs_reason(c, "overriding a check of the gate"))
 		return;
-	if (sr_select(c, SR_PICK_REFUSE, &picks) < 0)
+	if (canary) {
+		sr_resume_canary(c, canary);
 		return;
-	for (size_t i = 0; i < picks.count; i++) {
-		if (sr_result_unsynced(c, &picks.at[i]))
-			continue;
-		if (json_array_size(overrides) == 0 || override_school(c, picks.at[i].s, overrides))
-			resume_school(c, picks.at[i].s);
 	}
-	sr_call_end_runs(c);
+	if (sr_select(c, SR_PICK_REFUSE, &picks) < 0 || (plan && !one_picked(c, &picks)))
+		return;
+	for (size_t i = 0; i < picks.count; i++)
+		resume_picked(c, &picks.at[i], overrides, plan);
+	if (!c->held && !c->over)
+		sr_call_end_runs(c);
 }

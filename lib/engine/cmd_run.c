@@ -78,11 +78,12 @@ static bool paused_refuses(sr_school *s, sr_no *no)
 	return true;
 }
 
-static bool sync_refused(sr_school *s, sr_no *no)
+/* `scope`: what may also come after the daemon's own run; NULL: nothing may. */
+static bool sync_refused(sr_school *s, const sr_scope *scope, sr_no *no)
 {
 	sr_phase phase = s->row.state.phase;
 
-	if (unpolled(s, no) || yearless(s, no) || busy(s, no))
+	if (unpolled(s, no) || yearless(s, no) || (!(scope && sr_follow_may(s, scope)) && busy(s, no)))
 		return true;
 	if (phase == SR_PH_YEAR_SET || phase == SR_PH_TERMS_MAPPED) {
 		sr_no_init(no, SR_CODE_RUN_NOT_ALLOWED, "nothing may write in %s: the first run begins with resume",
@@ -96,7 +97,7 @@ static bool sync_refused(sr_school *s, sr_no *no)
 	       sr_block_refusal(s, false, "sync", no);
 }
 
-static bool rehearsal_refused(sr_school *s, sr_no *no)
+bool sr_rehearsal_refuses(sr_school *s, sr_no *no)
 {
 	return unpolled(s, no) || yearless(s, no) || busy(s, no) || sr_block_refusal(s, true, "rehearse", no);
 }
@@ -185,21 +186,43 @@ static bool kind_parse(const char *name, int *out)
 	return name == NULL;
 }
 
+int sr_scope_find(
+	sr_txn *t, const sr_picks *picks, const char *student, const char *section, sr_scope *out, sr_err *err)
+{
+	scope_ask ask = { .scope = *out, .picks = picks, .student = student, .section = section };
+
+	if (scope_read(NULL, t, &ask, err) < 0)
+		return -1;
+	*out = ask.scope;
+	return 0;
+}
+
+bool sr_scope_kind(sr_call *c, int *kind)
+{
+	const char *name = sr_json_text(c->params, "kind");
+	sr_no no;
+
+	*kind = -1;
+	if (kind_parse(name, kind))
+		return true;
+	sr_call_refuse_no(
+		c, sr_no_init(&no, SR_CODE_INVALID, "\"%.40s\" is no kind: user, course, section or membership", name));
+	return false;
+}
+
 /* False: the call was refused. */
 static bool scope_of(sr_call *c, const sr_picks *picks, scope_ask *ask)
 {
-	const char *kind = sr_json_text(c->params, "kind");
 	sr_no no;
 
-	*ask = (scope_ask){ .scope = { .kind = -1 },
+	*ask = (scope_ask){ .scope = { .kind = -1,
+				    .drops = sr_json_bool(c->params, "drops", false) ||
+					     sr_json_int(c->params, "raise_drops", 0) },
 		.picks = picks,
 		.student = sr_json_text(c->params, "student"),
 		.section = sr_json_text(c->params, "section") };
-	if (!kind_parse(kind, &ask->scope.kind)) {
-		sr_call_refuse_no(c, sr_no_init(&no, SR_CODE_INVALID,
-					     "\"%.40s\" is no kind: user, course, section or membership", kind));
+	if (!sr_scope_kind(c, &ask->scope.kind))
 		return false;
-	}
 	if (sr_call_read(c, scope_read, ask) < 0)
 		return false;
 	if (ask->unknown_student)
@@ -213,9 +236,55 @@ static bool scope_of(sr_call *c, const sr_picks *picks, scope_ask *ask)
 	return false;
 }
 
-static bool scoped(const sr_scope *scope)
+/* --- A limit raised for one run --- */
+
+static int raise_write(sr_school *s, sr_txn *t, sr_call *c, int64_t percent, sr_err *err)
 {
-	return scope->kind >= 0 || scope->person || scope->section;
+	char why[240];
+
+	snprintf(why, sizeof(why), "up to %lld %% of drops for one run: %.180s", (long long)percent, sr_call_reason(c));
+	s->row.raised_percent = percent;
+	if (sr_store_school_drops(t, &s->row, err) < 0)
+		return -1;
+	return sr_act_record(s->e, s, t, c->who, "raise-drops", why, err);
+}
+
+/* Kept with the school before the run begins, so that it is used by the run that seals a plan with it and by no
+ * other. */
+static int raise_keep(sr_call *c, sr_school *s, sr_err *err)
+{
+	int64_t percent = sr_json_int(c->params, "raise_drops", 0), before = s->row.raised_percent;
+	sr_txn *t;
+
+	if (!percent)
+		return 0;
+	if (sr_txn_begin(s->e->c.store, SR_TXN_DURABLE, &t, err) < 0)
+		return -1;
+	if (sr_txn_end(s->e, t, raise_write(s, t, c, percent, err), err) == 0)
+		return 0;
+	s->row.raised_percent = before;
+	return -1;
+}
+
+/* False: the call was refused. */
+static bool raise_allowed(sr_call *c, const sr_scope *scope)
+{
+	const json_t *given = json_object_get(c->params, "raise_drops");
+	int64_t percent = sr_json_int(c->params, "raise_drops", 0);
+	sr_no no;
+
+	if (!json_is_integer(given))
+		return true;
+	if (percent < 1 || percent > 100)
+		sr_call_refuse_no(
+			c, sr_no_init(&no, SR_CODE_INVALID, "%lld is no share: 1 to 100 percent", (long long)percent));
+	else if (sr_scope_confines(scope))
+		sr_call_refuse_no(c, sr_no_init(&no, SR_CODE_INVALID,
+					     "a raised limit is for a whole run, not for a part of the school"));
+	else
+		return sr_call_needs_access(c, ACCESS_OPERATOR, "--raise-drops") &&
+		       sr_call_needs_reason(c, "--raise-drops");
+	return false;
 }
 
 /* --- Beginning --- */
@@ -225,17 +294,41 @@ static void begin(sr_call *c, sr_school *s, sr_run_kind kind, const sr_scope *sc
 	sr_err err = { 0 };
 	int64_t id = 0;
 
-	if (sr_run_start(s, kind, c->who, kind == SR_RK_MANUAL, scope, &id, &err) < 0)
+	if (raise_keep(c, s, &err) < 0 || sr_run_start(s, kind, c->who, kind == SR_RK_MANUAL, scope, &id, &err) < 0)
 		sr_result_failed(c, s, &err);
 	else
 		sr_call_await_run(c, s, id);
 }
 
+/* The daemon's own run began before the question: it is let finish, and another one answers. */
+static void follow(sr_call *c, sr_school *s, const sr_scope *scope)
+{
+	sr_err err = { 0 };
+
+	if (sr_follow_ask(s, c->who, scope, &err) < 0)
+		sr_result_failed(c, s, &err);
+	else
+		sr_call_await_next(c, s, s->run->id);
+}
+
 static sr_run_kind sync_kind(const sr_school *s, const sr_scope *scope)
 {
-	if (s->row.state.phase == SR_PH_RESUMED && !scoped(scope))
+	if (s->row.state.phase == SR_PH_RESUMED && !sr_scope_confines(scope))
 		return SR_RK_FIRST;
 	return SR_RK_MANUAL;
+}
+
+bool sr_sync_refusal(sr_school *s, sr_no *no)
+{
+	return sync_refused(s, &(sr_scope){ .kind = -1 }, no);
+}
+
+int sr_sync_begin(sr_call *c, sr_school *s, int64_t *run, sr_err *err)
+{
+	const sr_scope whole = { .kind = -1 };
+	sr_run_kind kind = sync_kind(s, &whole);
+
+	return sr_run_start(s, kind, c->who, kind == SR_RK_MANUAL, &whole, run, err);
 }
 
 void sr_cmd_sync(sr_call *c)
@@ -244,15 +337,18 @@ void sr_cmd_sync(sr_call *c)
 	scope_ask ask;
 	sr_no no;
 
-	if (sr_select(c, SR_PICK_REFUSE, &picks) < 0 || !scope_of(c, &picks, &ask))
+	if (sr_select(c, SR_PICK_REFUSE, &picks) < 0 || !scope_of(c, &picks, &ask) || !raise_allowed(c, &ask.scope))
 		return;
 	for (size_t i = 0; i < picks.count; i++) {
 		sr_school *s = picks.at[i].s;
 
 		if (sr_result_unsynced(c, &picks.at[i]))
 			continue;
-		if (sync_refused(s, &no))
+		/* A raised limit would be used by the run under way. */
+		if (sync_refused(s, sr_json_int(c->params, "raise_drops", 0) ? NULL : &ask.scope, &no))
 			sr_result_refused(c, s, &no);
+		else if (s->run)
+			follow(c, s, &ask.scope);
 		else
 			begin(c, s, sync_kind(s, &ask.scope), &ask.scope);
 	}
@@ -271,7 +367,7 @@ void sr_cmd_rehearse(sr_call *c)
 
 		if (sr_result_unsynced(c, &picks.at[i]))
 			continue;
-		if (rehearsal_refused(s, &no))
+		if (sr_rehearsal_refuses(s, &no))
 			sr_result_refused(c, s, &no);
 		else
 			begin(c, s, SR_RK_REHEARSAL, NULL);
@@ -319,6 +415,7 @@ void sr_cmd_run_stop(sr_call *c)
 		sr_call_fail(c, &err);
 		return;
 	}
+	s->run->by_hand = true;
 	sr_run_stop(s, "stopped by a person");
 	row = sr_result_done(c, s, false, "no request of it begins any more");
 	if (row && json_object_set_new(row, "run", json_integer(id)) != 0)

@@ -1,5 +1,5 @@
 /* Runs as they are kept: what they did, what they let in, what went wrong. */
-#include "engine/cmd_priv.h"
+#include "engine/cmd_waiting.h"
 
 #include <string.h>
 
@@ -105,20 +105,27 @@ static int runs_read(sr_call *c, sr_txn *t, void *arg, sr_err *err)
 	return 0;
 }
 
-static size_t limit_of(const sr_call *c, int64_t otherwise, int64_t max)
+bool sr_call_limit(sr_call *c, int64_t otherwise, int64_t max, size_t *out)
 {
 	int64_t limit = sr_json_int(c->params, "limit", otherwise);
+	sr_no no;
 
-	return (size_t)(limit < 1 ? 1 : limit > max ? max : limit);
+	*out = (size_t)(limit > max ? max : limit);
+	if (limit >= 1)
+		return true;
+	sr_call_refuse_no(c,
+		sr_no_init(&no, SR_CODE_INVALID, "--limit %lld would show nothing; 1 is the least", (long long)limit));
+	return false;
 }
 
 void sr_cmd_runs(sr_call *c)
 {
 	SR_AUTO(sr_picks) picks = { 0 };
 	json_auto_t *list = json_array();
-	runs_ask ask = { &picks, list, limit_of(c, RUNS_DEFAULT, RUNS_MAX) };
+	runs_ask ask = { &picks, list, 0 };
 
-	if (sr_select(c, SR_PICK_EVERY, &picks) < 0 || sr_call_read(c, runs_read, &ask) < 0)
+	if (!sr_call_limit(c, RUNS_DEFAULT, RUNS_MAX, &ask.limit) || sr_select(c, SR_PICK_EVERY, &picks) < 0 ||
+		sr_call_read(c, runs_read, &ask) < 0)
 		return;
 	sr_call_done(c, json_pack("{s:O}", "runs", list));
 }
@@ -158,24 +165,26 @@ static int run_read(sr_call *c, sr_txn *t, void *arg, sr_err *err)
 {
 	run_ask *ask = arg;
 	SR_AUTO(sr_arena) arena = { 0 };
-	json_auto_t *failures = json_array();
+	json_auto_t *failures = json_array(), *waits = json_array();
 	const json_t *admitted;
-	json_t *in, *verdicts;
+	json_t *in, *verdicts, *guards;
 	sr_run_numbers n;
 	sr_run_row row;
 	int found = sr_store_run_get(t, &arena, ask->id, &row, err);
 
 	if (found <= 0)
 		return found;
-	if (failures_read(c, t, row.plan, failures, err) < 0)
+	if (failures_read(c, t, row.plan, failures, err) < 0 ||
+		sr_waiting_of_plan(c, t, row.school, row.plan, waits, err) < 0)
 		return -1;
 	sr_run_numbers_read(&row, &n);
 	admitted = sr_json_object(n.counts, "admitted");
 	in = sr_json_object(admitted, "in");
 	verdicts = sr_json_object(admitted, "verdicts");
-	ask->reply = json_pack("{s:o, s:o, s:o, s:O}", "run", run_json(&row), "admitted",
+	guards = json_object_get(n.counts, "guards");
+	ask->reply = json_pack("{s:o, s:o, s:o, s:O, s:O, s:o}", "run", run_json(&row), "admitted",
 		in ? json_incref(in) : json_object(), "verdicts", verdicts ? json_incref(verdicts) : json_object(),
-		"failures", failures);
+		"failures", failures, "waits", waits, "guards", guards ? json_incref(guards) : json_array());
 	json_decref(n.counts);
 	return ask->reply ? 0 : sr_fail_nomem(err);
 }
@@ -268,9 +277,10 @@ void sr_cmd_history(sr_call *c)
 {
 	SR_AUTO(sr_picks) picks = { 0 };
 	json_auto_t *list = json_array();
-	runs_ask ask = { &picks, list, limit_of(c, HISTORY_DEFAULT, HISTORY_MAX) };
+	runs_ask ask = { &picks, list, 0 };
 
-	if (sr_select(c, SR_PICK_EVERY, &picks) < 0 || sr_call_read(c, history_read, &ask) < 0)
+	if (!sr_call_limit(c, HISTORY_DEFAULT, HISTORY_MAX, &ask.limit) || sr_select(c, SR_PICK_EVERY, &picks) < 0 ||
+		sr_call_read(c, history_read, &ask) < 0)
 		return;
 	sr_call_done(c, json_pack("{s:O}", "history", list));
 }

@@ -79,6 +79,7 @@ static json_t *last_run_json(const sr_school *s, const sr_facts *f)
 {
 	const json_t *admitted = sr_json_object(f->numbers.counts, "admitted");
 	json_t *in = sr_json_object(admitted, "in"), *verdicts = sr_json_object(admitted, "verdicts");
+	json_t *guards = json_object_get(f->numbers.counts, "guards");
 	sr_json_obj o;
 
 	if (!f->has_last)
@@ -91,7 +92,27 @@ static json_t *last_run_json(const sr_school *s, const sr_facts *f)
 	sr_json_put(&o, "admitted", in ? json_incref(in) : json_object());
 	sr_json_put(&o, "verdicts", verdicts ? json_incref(verdicts) : json_object());
 	sr_run_numbers_put(&f->numbers, &o);
+	sr_json_put(&o, "guards", guards ? json_incref(guards) : json_array());
 	put_pace(s, &f->last, &o);
+	return sr_json_obj_take(&o);
+}
+
+static void put_day_or_null(sr_json_obj *o, const char *key, sr_day day)
+{
+	char text[11];
+
+	sr_day_print(day, text);
+	sr_json_put_text(o, key, *text ? text : NULL);
+}
+
+static json_t *release_json(const sr_school *s, const sr_facts *f)
+{
+	sr_json_obj o = sr_json_obj_new();
+
+	put_day_or_null(&o, "from", sr_school_released_from(s));
+	sr_json_put_text(&o, "by", s->row.released_who);
+	put_day_or_null(&o, "configured", s->config.students_from);
+	sr_json_put_int(&o, "not_released", sr_facts_not_released(f));
 	return sr_json_obj_take(&o);
 }
 
@@ -111,11 +132,15 @@ static json_t *school_json(sr_call *c, const sr_school *s, const sr_facts *f, co
 	sr_json_put(&o, "sis", sis_json(f));
 	sr_json_put(&o, "terms", json_pack("{s:i, s:i}", "used", f->used, "mapped", f->mapped));
 	sr_json_put(&o, "blocks", blocks_json(c, f));
-	sr_json_put_int(&o, "waiting", f->numbers.waiting);
+	sr_json_put_int(&o, "waiting", f->waiting.open);
+	sr_put_when(&o, "waiting_oldest", f->waiting.oldest_ms);
 	sr_json_put_int(&o, "quarantined", f->quarantined);
 	sr_put_text(&o, "next", next->command);
 	sr_put_text(&o, "next_why", *next->why ? next->why : NULL);
+	if (f->canary)
+		sr_json_put_int(&o, "follows", f->canary);
 	sr_json_put(&o, "overrides", overrides_json(c, f));
+	sr_json_put(&o, "release", release_json(s, f));
 	sr_json_put(&o, "last_run", last_run_json(s, f));
 	return sr_json_obj_take(&o);
 }
@@ -206,6 +231,7 @@ static json_t *daemon_json(const sr_engine *e, const char *district, int64_t rol
 	put_zone(&o, sr_now_ms(e));
 	sr_put_text(&o, "district", district);
 	sr_put_text(&o, "operator", *designated ? designated : NULL);
+	sr_json_put_text(&o, "second", e->c.config->operator_.two_person ? e->c.config->operator_.second : NULL);
 	sr_json_put_int(&o, "other_year_writes", e->other_year_writes);
 	sr_json_put(&o, "acting_user", acting_json(e));
 	sr_json_put(&o, "powerschool", system_json(e->source_ok_ms, &e->source_err, rolled));

@@ -17,7 +17,31 @@ static const char *const levels[] = {
 	[SR_LINT_ERROR] = "error", [SR_LINT_WARNING] = "warning", [SR_LINT_NOTE] = "note"
 };
 
-static json_t *finding_json(const sr_lint_finding *f)
+/* The way out of each finding, for school and term between the two; the shape of a whole map is the operator's. */
+static const struct {
+	const char *verb, *rest;
+} ways[SR_LINT_COUNT] = {
+	[SR_LINT_UNMAPPED] = { "terms map", " --create   (or --period ID)" },
+	[SR_LINT_PERIOD_GONE] = { "terms map", " --create   (or --period ID)" },
+	[SR_LINT_LAST_YEAR_PERIOD] = { "terms map", " --create   (or --period ID)" },
+	[SR_LINT_NO_OVERLAP] = { "terms map", " --create   (or --period ID)" },
+	[SR_LINT_GAP] = { "terms map", " --period ID,ID   (or --create)" },
+	[SR_LINT_DOUBLE_COVER] = { "terms map", " --period ID,ID   (or --create)" },
+	[SR_LINT_DATES_DIFFER] = { "terms dates", " --as-powerschool   (shows first what it moves)" },
+	[SR_LINT_TITLE_YEAR] = { "terms map", " --create   (or --period ID)" },
+	[SR_LINT_NOT_USED] = { "terms unmap", "" },
+};
+
+static void put_way(sr_json_obj *o, sr_lint_rule rule, const sr_term *term)
+{
+	char text[120];
+
+	snprintf(text, sizeof(text), "%s %lld %lld%s", ways[rule].verb, (long long)term->school, (long long)term->id,
+		ways[rule].rest);
+	sr_json_put_text(o, "do", text);
+}
+
+static json_t *finding_json(const sr_lint_finding *f, const sr_term *term)
 {
 	sr_json_obj o = sr_json_obj_new();
 
@@ -26,6 +50,18 @@ static json_t *finding_json(const sr_lint_finding *f)
 	sr_put_text(&o, "text", f->text);
 	if (f->period)
 		sr_json_put_int(&o, "period", f->period);
+	put_way(&o, f->rule, term);
+	return sr_json_obj_take(&o);
+}
+
+static json_t *moved_json(const sr_term *term, const char *text)
+{
+	sr_json_obj o = sr_json_obj_new();
+
+	sr_json_put_text(&o, "rule", "term-moved");
+	sr_json_put_text(&o, "level", "warning");
+	sr_json_put_text(&o, "text", text);
+	put_way(&o, SR_LINT_DATES_DIFFER, term);
 	return sr_json_obj_take(&o);
 }
 
@@ -37,16 +73,13 @@ static void moved_finding(sr_call *c, const sr_context *ctx, const sr_term_use *
 	for (size_t i = 0; i < ctx->all_count; i++) {
 		const sr_term_row *row = &ctx->all[i];
 
-		if (row->term.id != use->term.id || row->term.yearid != use->term.yearid ||
-			row->mapped_first == SR_DAY_NONE ||
-			(row->mapped_first == row->term.first && row->mapped_last == row->term.last))
+		if (row->term.id != use->term.id || row->term.yearid != use->term.yearid || !sr_term_moved(row))
 			continue;
 		sr_day_print(row->mapped_first, a);
 		sr_day_print(row->mapped_last, b);
 		snprintf(
 			text, sizeof(text), "its dates moved in PowerSchool: it was %s to %s when it was mapped", a, b);
-		sr_list_add(
-			c, list, json_pack("{s:s, s:s, s:s}", "rule", "term-moved", "level", "warning", "text", text));
+		sr_list_add(c, list, moved_json(&use->term, text));
 	}
 }
 
@@ -61,7 +94,7 @@ static json_t *findings_json(sr_call *c, const sr_context *ctx, const sr_term_us
 		return list;
 	count = sr_term_lint(use, ctx->filter.active, ctx->year_first, ctx->year_last, found, FINDINGS_MAX);
 	for (size_t i = 0; i < count && i < FINDINGS_MAX; i++)
-		sr_list_add(c, list, finding_json(&found[i]));
+		sr_list_add(c, list, finding_json(&found[i], &use->term));
 	if (use->period_count)
 		moved_finding(c, ctx, use, list);
 	return list;
@@ -82,6 +115,7 @@ static json_t *term_json(const sr_term_use *use, json_t *findings)
 	sr_json_put_int(&o, "sections", use->sections);
 	sr_json_put_int(&o, "enrollments", use->enrollments);
 	sr_json_put(&o, "periods", sr_terms_periods(use));
+	sr_json_put_text(&o, "forced", use->forced_why);
 	sr_json_put(&o, "findings", findings);
 	return sr_json_obj_take(&o);
 }

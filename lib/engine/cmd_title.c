@@ -29,9 +29,24 @@ static const char *title_get(void *arg, const char *name)
 	return NULL;
 }
 
+/* A year's term is named by the year, which the template says already: "2026-2027 2026-2027" says it once. */
+static void title_expand(title_facts *f, sr_buf *out)
+{
+	char twice[2 * SR_YEAR_LABEL_BYTES];
+	size_t once = strlen(f->year) + 1;
+	char *at;
+
+	sr_template_expand(f->ask->s->config.period_title ?: "{year} {term_name}", title_get, f, out);
+	snprintf(twice, sizeof(twice), "%s %s", f->year, f->year);
+	at = out->len ? strstr(out->p, twice) : NULL;
+	if (!at)
+		return;
+	memmove(at, at + once, strlen(at + once) + 1);
+	out->len -= once;
+}
+
 static int title_base(const sr_title_ask *ask, sr_buf *out)
 {
-	const char *tpl = ask->s->config.period_title;
 	title_facts f = { .ask = ask };
 
 	sr_year_print(ask->term->yearid, f.year);
@@ -41,7 +56,7 @@ static int title_base(const sr_title_ask *ask, sr_buf *out)
 	if (ask->title)
 		sr_buf_puts(out, ask->title);
 	else
-		sr_template_expand(tpl ? tpl : "{year} {term_name}", title_get, &f, out);
+		title_expand(&f, out);
 	/* A term without a name still needs a title that is its own. */
 	if (!out->failed && out->len == 0)
 		sr_buf_printf(out, "%s %lld", f.year, (long long)ask->term->id);

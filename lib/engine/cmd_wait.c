@@ -39,6 +39,11 @@ void sr_call_await_first(sr_call *c, sr_school *s, int64_t mark)
 	await(c, (sr_awaited){ .s = s, .mark = mark, .first = true, .shown = SR_RS_IDLE });
 }
 
+void sr_call_await_next(sr_call *c, sr_school *s, int64_t mark)
+{
+	await(c, (sr_awaited){ .s = s, .mark = mark, .follows = true, .shown = SR_RS_IDLE });
+}
+
 static void stream(sr_call *c, sr_awaited *w, const sr_run *r)
 {
 	if (r->state == w->shown && r->done == w->shown_done && r->total == w->shown_total)
@@ -77,6 +82,18 @@ static void report_bad(sr_call *c, sr_awaited *w, const sr_run_row *run)
 	put_run(c, sr_result_refused(c, w->s, &no), run);
 }
 
+/* A run of leavers lists them, or ends their accounts. */
+static void leavers_text(const sr_run_row *run, const sr_run_numbers *n, sr_buf *out)
+{
+	long long ended = n->updated + n->dropped, left_out = sr_json_int(n->counts, "left_out", 0);
+
+	if (!ended && !left_out && !n->failed)
+		sr_buf_puts(out, run->why ? run->why : "nothing was to be done");
+	else
+		sr_buf_printf(out, "%lld accounts made inactive, %lld left out (came back), %lld failed", ended,
+			left_out, (long long)n->failed);
+}
+
 static void report(sr_call *c, sr_awaited *w, const sr_run_row *run)
 {
 	sr_run_numbers n;
@@ -88,12 +105,20 @@ static void report(sr_call *c, sr_awaited *w, const sr_run_row *run)
 		return;
 	}
 	sr_run_numbers_read(run, &n);
+	if (run->kind == SR_RK_INACTIVE) {
+		leavers_text(run, &n, &why);
+		json_decref(n.counts);
+		put_run(c, sr_result_done(c, w->s, false, sr_buf_text(&why)), run);
+		return;
+	}
 	sr_buf_printf(&why, "%lld created, %lld updated, %lld failed", (long long)n.created, (long long)n.updated,
 		(long long)n.failed);
 	if (n.waiting)
 		sr_buf_printf(&why, "; %lld wait for a person", (long long)n.waiting);
 	if (n.held)
 		sr_buf_printf(&why, "; %lld drops are held", (long long)n.held);
+	if (run->kind == SR_RK_UNDO)
+		sr_buf_puts(&why, "; the next run would write it again as long as PowerSchool says the same");
 	json_decref(n.counts);
 	put_run(c, sr_result_done(c, w->s, false, run->kind == SR_RK_REHEARSAL ? run->why : sr_buf_text(&why)), run);
 }
@@ -130,6 +155,22 @@ static void await_beginning(sr_call *c, sr_awaited *w)
 	}
 }
 
+/* The wish is gone and no run came of it: the school was paused or blocked meanwhile. */
+static void await_following(sr_call *c, sr_awaited *w)
+{
+	sr_no no;
+
+	if (w->s->wish)
+		return;
+	w->over = true;
+	if (!sr_block_refusal(w->s, false, "sync", &no)) {
+		sr_no_init(&no, SR_CODE_RUN_NOT_ALLOWED, "the school went to %s before the run began",
+			sr_phase_name(w->s->row.state.phase));
+		sr_no_todo(&no, "sisrollctl status %lld", (long long)w->s->number);
+	}
+	sr_result_refused(c, w->s, &no);
+}
+
 static void awaited_look(sr_call *c, sr_awaited *w, const sr_run_row *run, int found)
 {
 	const sr_run *now = w->s->run;
@@ -140,6 +181,8 @@ static void awaited_look(sr_call *c, sr_awaited *w, const sr_run_row *run, int f
 		report(c, w, run);
 	else if (!found && w->first)
 		await_beginning(c, w);
+	else if (!found && w->follows)
+		await_following(c, w);
 	else if (!found)
 		w->over = true;
 }
@@ -202,7 +245,8 @@ static void runs_begun(sr_call *c)
 {
 	for (size_t i = 0; i < c->awaited_count; i++) {
 		const sr_awaited *w = &c->awaited[i];
-		json_t *row = sr_result_done(c, w->s, false, NULL);
+		json_t *row = sr_result_done(
+			c, w->s, false, w->follows ? "begins when the run under way has ended" : NULL);
 
 		if (row && w->run && json_object_set_new(row, "run", json_integer(w->run)) != 0)
 			c->failed = true;

@@ -7,8 +7,6 @@
 
 #include "engine/run_priv.h"
 
-#define TOKEN_LIFE_MS (15 * 60 * 1000LL)
-#define TOKEN_BYTES 16
 #define ACTION "year-set"
 
 typedef struct choosing {
@@ -17,7 +15,7 @@ typedef struct choosing {
 	sr_school **schools; /* those that can be chosen for */
 	size_t count;
 	json_t *preview; /* of them, in order */
-	char digest[33];
+	char digest[SR_PREVIEW_DIGEST_BYTES];
 } choosing;
 
 static void choosing_free(void *state)
@@ -239,19 +237,12 @@ static json_t *preview_school(sr_txn *t, const choosing *k, const sr_school *s, 
 static int preview_digest(sr_call *c, choosing *k)
 {
 	SR_AUTO(sr_buf) text = { 0 };
-	SR_AUTO_FREE char *shown = sr_json_dump(k->preview, NULL);
-	sr_hash hash;
 
 	sr_buf_printf(&text, "%d %d", k->year, k->before);
 	for (size_t i = 0; i < k->count; i++)
 		sr_buf_printf(&text, " %lld:%lld", (long long)k->schools[i]->number,
 			(long long)k->schools[i]->row.state.epoch);
-	sr_buf_puts(&text, shown ? shown : "");
-	if (!shown || text.failed)
-		return -1;
-	hash = sr_hash_bytes(c->e->seed, text.p, text.len);
-	sr_hex(k->digest, hash.b, sizeof(hash.b));
-	return 0;
+	return text.failed ? -1 : sr_preview_digest(c, k->preview, sr_buf_text(&text), k->digest);
 }
 
 static int preview_read(sr_call *c, sr_txn *t, void *arg, sr_err *err)
@@ -271,63 +262,18 @@ static int preview_read(sr_call *c, sr_txn *t, void *arg, sr_err *err)
 
 static void preview_answer(sr_call *c, const choosing *k)
 {
-	uint8_t bytes[TOKEN_BYTES];
-	char token[2 * TOKEN_BYTES + 1], year[SR_YEAR_LABEL_BYTES];
+	char token[SR_PREVIEW_TOKEN_BYTES], year[SR_YEAR_LABEL_BYTES];
 	sr_err err = { 0 };
-	sr_txn *t;
 
 	c->looked = true;
-	c->e->c.random(c->e->c.random_arg, bytes, sizeof(bytes));
-	sr_hex(token, bytes, sizeof(bytes));
-	if (sr_txn_begin(c->e->c.store, SR_TXN_WRITE, &t, &err) < 0 ||
-		sr_txn_end(c->e, t,
-			sr_store_token_put(t, token, c->uid, ACTION, k->digest, sr_now_ms(c->e) + TOKEN_LIFE_MS, &err),
-			&err) < 0) {
+	if (sr_preview_token(c, ACTION, k->digest, token, &err) < 0) {
 		sr_call_fail(c, &err);
 		return;
 	}
-	sr_call_done(c, json_pack("{s:{s:s, s:s, s:i, s:O}, s:o}", "preview", "year", sr_year_print(k->year, year),
-				"token", token, "expires_s", (int)(TOKEN_LIFE_MS / 1000), "schools", k->preview,
-				"results", sr_results_take(c)));
-}
-
-/* --- The token --- */
-
-/* NULL: it counts; else the sentence why not. */
-static const char *token_judge(
-	const sr_call *c, const choosing *k, int64_t uid, const char *action, const char *digest, int64_t expires_ms)
-{
-	if (uid != (int64_t)c->uid)
-		return "this token was given to somebody else";
-	if (strcmp(action, ACTION) != 0)
-		return "this token is for another command";
-	if (sr_now_ms(c->e) > expires_ms)
-		return "this token is older than 15 minutes";
-	if (strcmp(digest, k->digest) != 0)
-		return "what the preview showed has changed since, or the command names other schools or another year";
-	return NULL;
-}
-
-/* A token is spent when it is taken, unless it is somebody else's: nobody can spend another's. */
-static const char *token_take(sr_call *c, const choosing *k, const char *token, sr_err *err)
-{
-	SR_AUTO_FREE char *action = NULL;
-	SR_AUTO_FREE char *digest = NULL;
-	int64_t uid = 0, expires_ms = 0;
-	const char *why = "this token is not known: it was used already, or never given";
-	sr_txn *t;
-	int found;
-
-	if (sr_txn_begin(c->e->c.store, SR_TXN_DURABLE, &t, err) < 0)
-		return "";
-	found = sr_store_token_take(t, token, &uid, &action, &digest, &expires_ms, err);
-	if (found > 0)
-		why = token_judge(c, k, uid, action, digest, expires_ms);
-	if (found > 0 && uid != (int64_t)c->uid) {
-		sr_txn_rollback(t);
-		return why;
-	}
-	return sr_txn_end(c->e, t, found < 0 ? -1 : 0, err) < 0 ? "" : why;
+	sr_call_done(
+		c, json_pack("{s:{s:s, s:s, s:i, s:O, s:s*}, s:o}", "preview", "year", sr_year_print(k->year, year),
+			   "token", token, "expires_s", (int)(SR_PREVIEW_LIFE_MS / 1000), "schools", k->preview,
+			   "confirm_by", sr_call_other_person(c), "results", sr_results_take(c)));
 }
 
 /* --- The choice --- */
@@ -440,22 +386,15 @@ static void choose(sr_call *c, choosing *k)
 
 static void confirm(sr_call *c, choosing *k, const char *token)
 {
-	char year[SR_YEAR_LABEL_BYTES];
 	sr_err err = { 0 };
-	const char *why = token_take(c, k, token, &err);
-	sr_no no;
+	const char *why = sr_preview_take(c, ACTION, k->digest, token, &err);
 
-	if (!why) {
+	if (!why)
 		choose(c, k);
-		return;
-	}
-	if (!*why) {
+	else if (!*why)
 		sr_call_fail(c, &err);
-		return;
-	}
-	sr_no_init(&no, SR_CODE_TOKEN_STALE, "%s", why);
-	sr_no_todo(&no, "sisrollctl year set %s SCHOOL…   (shows a fresh preview)", sr_year_print(k->year, year));
-	sr_call_refuse_no(c, &no);
+	else
+		sr_call_refuse_token(c, SR_CODE_TOKEN_STALE, why);
 }
 
 static bool year_read(sr_call *c, choosing *k)
@@ -482,6 +421,7 @@ void sr_cmd_year_set(sr_call *c)
 	}
 	c->state = k;
 	c->state_free = choosing_free;
+	sr_call_two_person(c);
 	k->before = sr_json_bool(c->params, "before_sis_rollover", false);
 	if (k->before && !sr_call_needs_reason(c, "choosing a year before PowerSchool's rollover"))
 		return;

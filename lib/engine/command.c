@@ -243,17 +243,30 @@ bool sr_call_needs_reason(sr_call *c, const char *what)
 	return false;
 }
 
-/* --- The beginning --- */
-
-static bool caller_may(const sr_caller *who, sr_access access)
+bool sr_call_needs_access(sr_call *c, sr_access access, const char *what)
 {
 	const bool may[ACCESS_COUNT] = {
-		[ACCESS_LOOK] = who->look || who->admin || who->operator_,
+		[ACCESS_LOOK] = c->look, [ACCESS_ADMIN] = c->admin || c->operator_, [ACCESS_OPERATOR] = c->operator_
+	};
+	sr_no no;
+
+	if (may[access])
+		return true;
+	sr_call_refuse_no(c, sr_no_init(&no, SR_CODE_NOT_PERMITTED, "%s is for %s", what, sr_access_who(access)));
+	return false;
+}
+
+/* --- The beginning --- */
+
+static bool caller_may(const sr_caller *who, const sr_command *command)
+{
+	const bool may[ACCESS_COUNT] = {
+		[ACCESS_LOOK] = who->look || who->admin || who->operator_ || who->second,
 		[ACCESS_ADMIN] = who->admin || who->operator_,
-		[ACCESS_OPERATOR] = who->operator_,
+		[ACCESS_OPERATOR] = who->operator_ || (who->second && sr_command_two_persons(command)),
 	};
 
-	return may[access];
+	return may[command->access];
 }
 
 /* The checks that need no call yet. False: refused. */
@@ -266,7 +279,7 @@ static bool call_checks(const sr_command *command, const char *method, const jso
 		ops->refused(arg, SR_VARLINK_NO_METHOD, json_pack("{s:s++}", "method", SR_CTL_INTERFACE, ".", method));
 		return false;
 	}
-	if (!caller_may(who, command->access)) {
+	if (!caller_may(who, command)) {
 		ops->refused(arg, SR_CTL_NOT_PERMITTED,
 			json_pack("{s:s, s:s}", "needs", sr_access_name(command->access), "who",
 				sr_access_who(command->access)));
@@ -288,6 +301,11 @@ static sr_call *call_new(sr_engine *e, const sr_command *command, const json_t *
 	c->e = e;
 	c->command = command;
 	c->uid = who->uid;
+	c->look = who->look || who->admin || who->operator_;
+	c->admin = who->admin;
+	c->operator_ = who->operator_;
+	c->second = who->second;
+	c->break_glass = who->break_glass;
 	snprintf(c->who, sizeof(c->who), "%s%s", who->name ? who->name : "?", who->break_glass ? " (break-glass)" : "");
 	c->params = parameters ? json_deep_copy(parameters) : json_object();
 	c->results = json_array();

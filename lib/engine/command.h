@@ -10,6 +10,7 @@ typedef struct sr_caller {
 	const char *name; /* recorded with every change */
 	bool look, admin, operator_;
 	bool break_glass; /* root acting for the operator: recorded as such */
+	bool second;      /* the account that confirms what the operator asks for, and he what it asks for */
 } sr_caller;
 
 typedef struct sr_call sr_call;

@@ -55,6 +55,8 @@ static int term_maps(sr_context *c, sr_term_use *use, const sr_map_row *maps, si
 		}
 		use->periods[use->period_count++] = p;
 		use->forced |= maps[i].forced_reason != NULL;
+		if (maps[i].forced_reason)
+			use->forced_why = maps[i].forced_reason;
 	}
 	return 0;
 }

@@ -31,6 +31,14 @@ int sr_minute(const sr_engine *e)
 	return minute;
 }
 
+sr_day sr_engine_slot(const sr_engine *e, int64_t at_ms)
+{
+	int minute = 0;
+	sr_day day = e->c.today(e->c.today_arg, at_ms, e->timezone, &minute);
+
+	return sr_drops_slot(day, minute, e->c.config->sync.drops_at_min);
+}
+
 int64_t sr_random_u32(const sr_engine *e)
 {
 	uint32_t n = 0;
@@ -75,6 +83,7 @@ void sr_engine_notify(sr_engine *e, sr_school *s)
 		next = w->next;
 		w->event(w, s);
 	}
+	sr_alerts_soon(e);
 }
 
 int sr_txn_end(sr_engine *e, sr_txn *t, int rc, sr_err *err)
@@ -172,7 +181,7 @@ int sr_engine_new(const sr_engine_config *config, sr_engine **out, sr_err *err)
 		goto fail;
 	if (config->config->daemon.timezone && *config->config->daemon.timezone)
 		snprintf(e->timezone, sizeof(e->timezone), "%s", config->config->daemon.timezone);
-	if (sr_schools_load(e, err) < 0 || sr_poll_new(e, err) < 0)
+	if (sr_schools_load(e, err) < 0 || sr_poll_new(e, err) < 0 || sr_alerts_new(e, err) < 0)
 		goto fail;
 	*out = e;
 	return 0;
@@ -213,6 +222,7 @@ int sr_engine_start(sr_engine *e, sr_err *err)
 	if (e->c.beat_ms)
 		e->beat = sr_timer_start(&e->c.timers, 0, beat, e);
 	sr_poll_now(e);
+	sr_alerts_soon(e);
 	return 0;
 }
 
@@ -267,6 +277,7 @@ void sr_engine_free(sr_engine *e)
 	if (!e)
 		return;
 	sr_commands_forget(e);
+	sr_alerts_free(e);
 	sr_poll_free(e->poll);
 	sr_periods_free(e);
 	for (size_t i = 0; i < e->school_count; i++)

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/timer.h"
 #include "codec/config.h"
+#include "engine/alert.h"
 #include "io/store.h"
 #include "remote/source.h"
 #include "remote/target.h"
@@ -32,6 +33,7 @@ typedef struct sr_engine_config {
 	/* Credits of the rate window in use, for status; NULL: not told. */
 	void (*usage)(void *arg, int *used, int *credits);
 	void *usage_arg;
+	const sr_alert_ways *alert_ways; /* NULL: alerts are journaled and listed, and reach nobody else */
 } sr_engine_config;
 
 int sr_engine_new(const sr_engine_config *config, sr_engine **out, sr_err *err);

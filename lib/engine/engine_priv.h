@@ -1,6 +1,7 @@
 /* What the engine's own files share. Never included from outside this folder. */
 #pragma once
 #include "core/filter.h"
+#include "core/guard.h"
 #include "core/match.h"
 #include "core/phase.h"
 #include "core/retry.h"
@@ -41,8 +42,13 @@ typedef struct sr_school {
 	size_t counts_len;
 	sr_yearid counts_year; /* SR_YEARID_NONE: not probed yet */
 	int64_t ended_ms;      /* monotonic; the last good run */
+	sr_day slot;           /* the day of drops (sr_drops_slot) in which the last run of all began */
+	bool decided;          /* a person approved something while a run was under way: the next one begins at once */
 	int64_t said_moved;    /* fingerprint of the moved terms already told */
+	char *held_why;        /* why the school does not follow its canary, as it was said last; NULL: nothing was */
 	char *last_problem;    /* why the last run failed, for NEXT; NULL: it did not */
+	bool wanted;           /* runs as soon as it may: what it owns has changed at another school, or its release */
+	struct sr_wish *wish;  /* a run that a person asked for while another was under way (follow.c) */
 } sr_school;
 
 typedef struct sr_acting_user {
@@ -94,6 +100,7 @@ struct sr_engine {
 	int64_t longest_turn;
 	sr_watch *watches;
 	struct sr_period_job *period_jobs;
+	struct sr_alerts *alerts;
 };
 
 /* engine.c */
@@ -101,6 +108,7 @@ int64_t sr_now_ms(const sr_engine *e); /* wall */
 int64_t sr_mono_ms(const sr_engine *e);
 sr_day sr_today(const sr_engine *e);
 int sr_minute(const sr_engine *e);                               /* of the district's day */
+sr_day sr_engine_slot(const sr_engine *e, int64_t at_ms);        /* of drops, for a wall time */
 sr_school *sr_engine_school(const sr_engine *e, int64_t number); /* NULL: unknown */
 void sr_engine_say(const sr_engine *e, sr_level level, sr_msg msg, int64_t school, const char *code, const char *fmt,
 	...) __attribute__((format(printf, 6, 7)));
@@ -147,6 +155,12 @@ void sr_poll_now(sr_engine *e); /* starts one, or lets the running one be follow
 bool sr_poll_busy(const sr_engine *e);
 uint64_t sr_poll_done_count(const sr_engine *e);
 
+/* The day from which students come into classes here: the command's word, else the configuration's. */
+static inline sr_day sr_school_released_from(const sr_school *s)
+{
+	return s->row.released_from != SR_DAY_NONE ? s->row.released_from : s->config.students_from;
+}
+
 /* sched.c */
 void sr_sched_school(sr_school *s); /* sets or clears the timer of its next run by itself */
 void sr_sched_after(sr_school *s, bool good, const sr_err *err);
@@ -184,13 +198,22 @@ typedef struct sr_gate_check {
 int sr_gate_judge(sr_school *s, sr_gate_check checks[SR_GATE_MAX], size_t *count, sr_err *err);
 bool sr_gate_passes(const sr_gate_check *checks, size_t count);
 
-/* period.c: grading periods a person asked to create */
+/* period.c: grading periods a person asked to create, or to give other dates */
 typedef void (*sr_period_fn)(void *arg, int64_t period, const sr_err *err);
 int sr_period_create(sr_school *s, const char *title, sr_day start, sr_day end, const char *who, sr_period_fn fn,
 	void *arg, sr_err *err);
 
+/* The fence allows it for the school's active year alone; whom else the period is mapped by is the caller's care. */
+int sr_period_move(sr_school *s, const sr_period *period, sr_day start, sr_day end, const char *who, sr_period_fn fn,
+	void *arg, sr_err *err);
 void sr_period_forget(sr_engine *e, void *arg); /* its callbacks are not called any more */
 void sr_periods_free(sr_engine *e);
+
+/* alert.c */
+int sr_alerts_new(sr_engine *e, sr_err *err);
+void sr_alerts_free(sr_engine *e);
+int64_t sr_alerts_looked_ms(const sr_engine *e); /* when everything was last looked at; 0: not yet */
+void sr_alerts_soon(sr_engine *e);               /* something changed: look soon, not now */
 
 /* command.c: the engine goes away, and with it the calls it holds */
 void sr_commands_forget(sr_engine *e);

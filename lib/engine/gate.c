@@ -1,22 +1,10 @@
 /* The gate of `resume`: named checks, each pass or fail with its evidence. */
-#include "engine/run_priv.h"
+#include "engine/gate_priv.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define REHEARSAL_MAX_AGE_MS (24 * 3600 * 1000LL)
-
-typedef struct sr_gate_facts {
-	sr_school *s;
-	sr_txn *t;
-	sr_context ctx;
-	sr_arena arena;
-	sr_run_row rehearsal;
-	bool rehearsed;
-	json_t *counts; /* of the rehearsal */
-} sr_gate_facts;
-
-#define EVIDENCE(check, ...) snprintf((check)->evidence, sizeof((check)->evidence), __VA_ARGS__)
 
 static int check_acting_user(sr_gate_facts *f, sr_gate_check *c, sr_err *err)
 {
@@ -134,6 +122,8 @@ static const struct {
 	{ "terms",       "SR-TERMS-UNMAPPED", check_terms },
 	{ "rehearsal",   "SR-REHEARSAL",      check_rehearsal },
 	{ "people",      "SR-PEOPLE",         check_people },
+	{ "counts",      "SR-COUNTS",         sr_gate_counts },
+	{ "guards",      "SR-GUARDS",         sr_gate_guards },
 	/* clang-format on */
 };
 _Static_assert(SR_COUNT_OF(checks) <= SR_GATE_MAX, "the gate has room for its checks");

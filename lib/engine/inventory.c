@@ -12,6 +12,7 @@ typedef struct sr_inv_job {
 	struct sr_inv_job *next;
 	sr_run *run;
 	void (*done)(sr_run *r);
+	bool users_only;
 	int64_t *courses; /* ids whose sections are still to be read */
 	size_t count, at;
 	int64_t sections;
@@ -224,6 +225,14 @@ static void courses_came(void *arg, const sr_read_answer *answer, const sr_err *
 
 static void courses_begin(sr_run *r)
 {
+	sr_inv_job *j = job_of(r->e, r);
+	void (*done)(sr_run *) = j->done;
+
+	if (j->users_only) {
+		sr_inventory_forget(r);
+		done(r);
+		return;
+	}
 	r->e->c.target->read(
 		r->e->c.target, &(sr_read_ask){ .what = SR_READ_COURSES, .building = r->s->building }, courses_came, r);
 }
@@ -247,7 +256,8 @@ static int users_put(sr_txn *t, const sr_read_answer *answer, bool inactive, sr_
 				    .role = u->role_id,
 				    .building = u->building_id,
 				    .synced = u->synced,
-				    .inactive = inactive },
+				    .inactive = inactive,
+				    .additional_buildings = u->additional_buildings },
 			    err) < 0)
 			return -1;
 	}
@@ -323,6 +333,9 @@ static bool users_fresh(sr_run *r)
 		return false;
 	sr_meta_get_int(t, "inventory_users_ms", &at, NULL);
 	sr_txn_rollback(t);
+	/* Who runs by hand has perhaps just mended something by hand. */
+	if (r->kind == SR_RK_MANUAL)
+		return at >= r->started_ms;
 	return at && sr_now_ms(r->e) - at >= 0 && sr_now_ms(r->e) - at < USERS_FRESH_MS;
 }
 
@@ -340,7 +353,7 @@ static void users_begin(sr_run *r)
 	}
 }
 
-void sr_run_inventory(sr_run *r, void (*done)(sr_run *r))
+static void inventory_begin(sr_run *r, bool users_only, void (*done)(sr_run *r))
 {
 	sr_err err;
 	sr_inv_job *j = calloc(1, sizeof(*j));
@@ -354,7 +367,17 @@ void sr_run_inventory(sr_run *r, void (*done)(sr_run *r))
 		sr_run_fail(r, &err);
 		return;
 	}
-	*j = (sr_inv_job){ .next = r->e->inventory->jobs, .run = r, .done = done };
+	*j = (sr_inv_job){ .next = r->e->inventory->jobs, .run = r, .done = done, .users_only = users_only };
 	r->e->inventory->jobs = j;
 	users_begin(r);
+}
+
+void sr_run_inventory(sr_run *r, void (*done)(sr_run *r))
+{
+	inventory_begin(r, false, done);
+}
+
+void sr_run_users(sr_run *r, void (*done)(sr_run *r))
+{
+	inventory_begin(r, true, done);
 }

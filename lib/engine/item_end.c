@@ -1,5 +1,6 @@
 /* How an operation ends. The mirror moves here and nowhere else, and only on a confirmed answer. */
 #include "engine/run_priv.h"
+#include "io/store_waiting.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -36,10 +37,20 @@ static int mirror_after(sr_run *r, const sr_plan_item *item, sr_yearid year, con
 	out->school = r->s->number;
 	out->confirmed_ms = sr_now_ms(r->e);
 	out->object.year = later(out->object.year, year);
-	out->object.restorable = false;
+	out->object.restorable = item->op == SR_OP_INACTIVATE || item->op == SR_OP_DROP;
+	if (item->op == SR_OP_CREATE || (item->kind == SR_TGT_USER && item->op == SR_OP_RESTORE))
+		out->object.gone = false;
 	if (item->kind == SR_TGT_USER && (item->op == SR_OP_CREATE || item->fields & (1u << SR_U_ROLE_ID)))
 		out->object.role_by_us = sr_record_int(&desired, SR_U_ROLE_ID, 0);
 	return sr_diff_apply(item->kind, &change, had ? &before : NULL, &desired, a, &out->object.values, err);
+}
+
+/* What was set aside or waited about the object is over: it was done. */
+static int item_cleared(sr_run *r, sr_txn *t, const sr_plan_item *item, sr_err *err)
+{
+	if (sr_store_quar_clear(t, r->s->number, SR_Q_TARGET, (int)item->kind, item->ident, err) < 0)
+		return -1;
+	return sr_store_waiting_clear(t, r->s->number, item->kind, item->ident, err);
 }
 
 int sr_item_confirm(sr_run *r, sr_txn *t, const sr_item_row *row, sr_yearid year, int64_t sgy_id, sr_err *err)
@@ -59,9 +70,24 @@ int sr_item_confirm(sr_run *r, sr_txn *t, const sr_item_row *row, sr_yearid year
 		now.object.sgy_id = sgy_id;
 	if (sr_store_mirror_put(t, &now, err) < 0)
 		return -1;
-	if (sr_store_quar_clear(t, r->s->number, SR_Q_TARGET, (int)item->kind, item->ident, err) < 0)
+	if (item->kind == SR_TGT_USER && item->op == SR_OP_RESTORE &&
+		sr_return_confirmed(t, &old, r->s->row.state.active, err) < 0)
 		return -1;
-	*(item->op == SR_OP_CREATE ? &r->created : &r->updated) += 1;
+	if (item_cleared(r, t, item, err) < 0)
+		return -1;
+	*(item->op == SR_OP_CREATE ? &r->created : item->op == SR_OP_DROP ? &r->dropped : &r->updated) += 1;
+	r->done++;
+	return 0;
+}
+
+/* Who is not in the class any more need not be taken out; should he come back, he is added like anybody. */
+int sr_item_gone(sr_run *r, sr_txn *t, const sr_item_row *row, sr_err *err)
+{
+	const sr_plan_item *item = &row->item;
+
+	if (sr_store_mirror_forget(t, item->kind, item->ident, err) < 0 || item_cleared(r, t, item, err) < 0)
+		return -1;
+	r->dropped++;
 	r->done++;
 	return 0;
 }
@@ -83,6 +109,8 @@ int sr_item_refuse(sr_run *r, sr_txn *t, const sr_item_row *row, int code, const
 					  .code = text,
 					  .event = sr_tgt_name(item->kind),
 					  .text = "Schoology refused an object: it is quarantined" });
+	if (sr_return_suspect(t, item, code, err) < 0)
+		return -1;
 	return sr_store_quar_put(t,
 		&(sr_quar_row){ .school = r->s->number,
 			.what = SR_Q_TARGET,

@@ -22,11 +22,11 @@ static int member_fact(sr_run *r, sr_txn *t, const sr_source_row *row, const sr_
 
 	*f = (sr_member_fact){ .term = sr_context_term(&r->judge.ctx, termid),
 		.section = v ? v->verdict : SR_V_SECTION_NOT_IN,
-		.person = !p       ? SR_V_PERSON_NOT_IN
-			  : assume ? SR_V_IN
-				   : p->verdict,
+		.person = !p                          ? SR_V_PERSON_NOT_IN
+			  : assume || p->in_elsewhere ? SR_V_IN
+						      : p->verdict,
 		.confirmed = row->missing >= 2,
-		.released_from = r->s->config.students_from,
+		.released_from = sr_school_released_from(r->s),
 		.role_teaches = true };
 	if (row->kind == SR_SRC_TEACHING)
 		f->role_teaches = sr_district_teaches(r->e, r->s, sr_record_int(rec, SR_ST_ROLEID, 0));
@@ -101,6 +101,8 @@ int sr_judge_member(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record *r
 	judged = gone(row) ? sr_filter_gone(&r->judge.ctx.filter, rec, &f) : member_judge(r, row, rec, &f);
 	if ((judged.verdict == SR_V_ABSENT || judged.verdict == SR_V_LEFT_EARLY) && !f.confirmed &&
 		confirm_push(r, row, err) < 0)
+		return -1;
+	if (sr_figures_member(r, row, judged.verdict, err) < 0)
 		return -1;
 	return sr_judge_save(r, t, row, judged, err);
 }

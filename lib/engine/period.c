@@ -1,5 +1,5 @@
-/* Creating a grading period because a person asked: the intent is on disk before the request leaves,
- * a lost answer is settled by asking for the title, and asking twice gives the same period. */
+/* Creating a grading period, or giving one other dates, because a person asked: the intent is on disk before the
+ * request leaves, a lost answer is settled by reading the list, and asking twice comes to the same. */
 #include "engine/run_priv.h"
 
 #include <stdio.h>
@@ -12,6 +12,7 @@ typedef struct sr_period_job {
 	sr_engine *e;
 	sr_school *s;
 	sr_timer *timer;
+	int64_t moves; /* the period that gets other dates; 0: one is created */
 	char *title, *who;
 	sr_day start, end;
 	sr_yearid year;
@@ -104,56 +105,69 @@ static void job_done(sr_period_job *j, int64_t period)
 		job_end(j, period, NULL);
 }
 
-/* What stands under the title decides: the same dates are the same period, others another's. */
-static void titles_came(void *arg, const sr_read_answer *answer, const sr_err *failed)
+static const sr_period *listed(const sr_period_job *j, const sr_read_answer *answer)
 {
-	sr_period_job *j = arg;
+	for (size_t i = 0; i < answer->count; i++)
+		if (j->moves ? answer->periods[i].id == j->moves : sr_streq(answer->periods[i].title, j->title))
+			return &answer->periods[i];
+	return NULL;
+}
+
+/* It is not as intended: sent again if nobody knows what became of the request, else it was refused. */
+static void job_missed(sr_period_job *j)
+{
 	sr_err err;
 
-	if (failed) {
-		job_end(j, 0, failed);
-		return;
-	}
-	for (size_t i = 0; i < answer->count; i++) {
-		const sr_period *p = &answer->periods[i];
-
-		if (!sr_streq(p->title, j->title))
-			continue;
-		if (p->start == j->start && p->end == j->end) {
-			job_done(j, p->id);
-			return;
-		}
-		sr_fail(&err, SR_E_REJECTED, "a grading period with this title but other dates exists (%lld)",
-			(long long)p->id);
-		job_end(j, 0, &err);
-		return;
-	}
 	if (j->lost) {
 		j->lost = false;
 		j->timer = sr_timer_start(&j->e->c.timers, 0, job_send, j);
 		return;
 	}
-	sr_fail(&err, SR_E_REJECTED, "Schoology refused the grading period '%s'", j->title);
+	sr_fail(&err, SR_E_REJECTED,
+		j->moves ? "Schoology refused other dates for the grading period '%s'"
+			 : "Schoology refused the grading period '%s'",
+		j->title);
 	job_record(j, SR_PI_REFUSED, 0, NULL);
 	job_end(j, 0, &err);
 }
 
-static void ask_titles(void *arg)
+/* What stands in the list decides: the same dates are as intended; under the title of one to create others are
+ * somebody else's. */
+static void list_came(void *arg, const sr_read_answer *answer, const sr_err *failed)
+{
+	sr_period_job *j = arg;
+	const sr_period *p = failed ? NULL : listed(j, answer);
+	sr_err err;
+
+	if (failed) {
+		job_end(j, 0, failed);
+	} else if (p && p->start == j->start && p->end == j->end) {
+		job_done(j, p->id);
+	} else if (p && !j->moves) {
+		sr_fail(&err, SR_E_REJECTED, "a grading period with this title but other dates exists (%lld)",
+			(long long)p->id);
+		job_end(j, 0, &err);
+	} else {
+		job_missed(j);
+	}
+}
+
+static void ask_list(void *arg)
 {
 	sr_period_job *j = arg;
 
 	j->timer = NULL;
-	j->e->c.target->read(j->e->c.target, &(sr_read_ask){ .what = SR_READ_PERIODS }, titles_came, j);
+	j->e->c.target->read(j->e->c.target, &(sr_read_ask){ .what = SR_READ_PERIODS }, list_came, j);
 }
 
-static void created(
+static void answered(
 	void *arg, uint64_t cookie, const sr_item_result *results, size_t count, bool sent, const sr_err *failed)
 {
 	sr_period_job *j = arg;
-	bool answered = !failed && count == 1;
+	bool whole = !failed && count == 1;
 
 	(void)cookie;
-	if (answered && results[0].end == SR_ITEM_DONE && results[0].id) {
+	if (whole && results[0].end == SR_ITEM_DONE && results[0].id) {
 		job_done(j, results[0].id);
 	} else if (failed && !sent) {
 		job_record(j, SR_PI_WANTED, 0, NULL);
@@ -164,10 +178,10 @@ static void created(
 			job_end(j, 0, failed);
 	} else {
 		/* Lost, or refused: perhaps because it is there already. Ask. */
-		j->lost = !answered || results[0].end != SR_ITEM_REJECTED;
+		j->lost = !whole || results[0].end != SR_ITEM_REJECTED;
 		job_record(j, SR_PI_LOST, 0, NULL);
 		j->timer = sr_timer_start(
-			&j->e->c.timers, j->lost ? j->e->c.config->schoology.settle_ms : 0, ask_titles, j);
+			&j->e->c.timers, j->lost ? j->e->c.config->schoology.settle_ms : 0, ask_list, j);
 	}
 }
 
@@ -186,8 +200,16 @@ static int permit_take(sr_period_job *j, sr_txn *t, sr_permit **permit, sr_err *
 	*permit = sr_fence_pass_period(&state, j->year, &verdict);
 	if (!*permit)
 		return sr_fail(
-			err, SR_E_STATE, "no grading period may be created now: %s", sr_fence_verdict_name(verdict));
+			err, SR_E_STATE, "no grading period may be written now: %s", sr_fence_verdict_name(verdict));
 	return intent_put(j, t, SR_PI_SENT, 0, err);
+}
+
+static int job_call(sr_period_job *j, sr_permit *permit, sr_err *err)
+{
+	sr_target *t = j->e->c.target;
+
+	return j->moves ? t->move_period(t, j->moves, j->title, j->start, j->end, permit, answered, j, 0, err)
+			: t->create_period(t, j->title, j->start, j->end, permit, answered, j, 0, err);
 }
 
 static void job_send(void *arg)
@@ -204,9 +226,7 @@ static void job_send(void *arg)
 		return;
 	}
 	if (sr_txn_begin(j->e->c.store, SR_TXN_DURABLE, &t, &err) < 0 ||
-		sr_txn_end(j->e, t, permit_take(j, t, &permit, &err), &err) < 0 ||
-		j->e->c.target->create_period(j->e->c.target, j->title, j->start, j->end, permit, created, j, 0, &err) <
-			0)
+		sr_txn_end(j->e, t, permit_take(j, t, &permit, &err), &err) < 0 || job_call(j, permit, &err) < 0)
 		job_end(j, 0, &err);
 	sr_permit_free(permit);
 }
@@ -232,10 +252,31 @@ static int known_period(sr_school *s, sr_txn *t, const char *title, sr_day start
 	return 0;
 }
 
+static int job_new(sr_school *s, sr_period_job values, sr_err *err)
+{
+	sr_period_job *j = calloc(1, sizeof(*j));
+
+	if (!j)
+		return sr_fail_nomem(err);
+	*j = values;
+	j->next = s->e->period_jobs;
+	j->e = s->e;
+	j->s = s;
+	j->year = s->row.state.active;
+	j->title = sr_strdup(values.title);
+	j->who = sr_strdup(values.who);
+	s->e->period_jobs = j;
+	if (!j->title || !j->who) {
+		job_free(j);
+		return sr_fail_nomem(err);
+	}
+	j->timer = sr_timer_start(&s->e->c.timers, 0, job_send, j);
+	return 0;
+}
+
 int sr_period_create(sr_school *s, const char *title, sr_day start, sr_day end, const char *who, sr_period_fn fn,
 	void *arg, sr_err *err)
 {
-	sr_period_job *j;
 	int64_t known;
 	sr_txn *t;
 
@@ -246,24 +287,22 @@ int sr_period_create(sr_school *s, const char *title, sr_day start, sr_day end, 
 		fn(arg, known, NULL);
 		return 0;
 	}
-	j = calloc(1, sizeof(*j));
-	if (!j)
-		return sr_fail_nomem(err);
-	*j = (sr_period_job){ .next = s->e->period_jobs,
-		.e = s->e,
-		.s = s,
-		.title = sr_strdup(title),
-		.who = sr_strdup(who),
-		.start = start,
-		.end = end,
-		.year = s->row.state.active,
-		.fn = fn,
-		.arg = arg };
-	s->e->period_jobs = j;
-	if (!j->title || !j->who) {
-		job_free(j);
-		return sr_fail_nomem(err);
-	}
-	j->timer = sr_timer_start(&s->e->c.timers, 0, job_send, j);
-	return 0;
+	return job_new(s,
+		(sr_period_job){
+			.title = (char *)title, .who = (char *)who, .start = start, .end = end, .fn = fn, .arg = arg },
+		err);
+}
+
+int sr_period_move(sr_school *s, const sr_period *period, sr_day start, sr_day end, const char *who, sr_period_fn fn,
+	void *arg, sr_err *err)
+{
+	return job_new(s,
+		(sr_period_job){ .moves = period->id,
+			.title = (char *)period->title,
+			.who = (char *)who,
+			.start = start,
+			.end = end,
+			.fn = fn,
+			.arg = arg },
+		err);
 }

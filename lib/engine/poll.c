@@ -1,5 +1,6 @@
 /* The district poller: what is the same for all schools is asked for once, in a fixed order of steps,
  * and fanned out. A step that fails ends its system's part; what was known stays known. */
+#include "engine/canary.h"
 #include "engine/run_priv.h"
 
 #include <stdio.h>
@@ -119,6 +120,7 @@ static int school_put(sr_engine *e, sr_txn *t, const sr_source_school *row, sr_e
 		return -1;
 	if (!found)
 		known = (sr_school_row){ .number = row->number,
+			.released_from = SR_DAY_NONE,
 			.state = { .phase = SR_PH_PAUSED },
 			.since_ms = sr_now_ms(e),
 			.by_who = "sisrolld" };
@@ -453,6 +455,8 @@ static void poll_end(sr_engine *e)
 		if (!s->run && !s->due)
 			sr_sched_school(s);
 	}
+	if (!p->source_failed && !p->target_failed)
+		sr_canary_review(e);
 	sr_engine_notify(e, NULL);
 	/* Whoever was just told may have asked for the next one already. */
 	if (!e->stopping && !p->busy)

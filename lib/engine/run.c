@@ -1,4 +1,5 @@
 /* A run from its start to its end: the run table says what comes next, this file does it. */
+#include "engine/canary.h"
 #include "engine/run_priv.h"
 
 #include <stdio.h>
@@ -26,10 +27,20 @@ int sr_run_save(sr_run *r, sr_txn *t, sr_err *err)
 
 static char *counts_text(const sr_run *r)
 {
-	json_t *o = json_pack("{s:O?, s:I, s:I, s:I, s:I, s:I, s:I}", "admitted", r->admitted, "created",
-		(json_int_t)r->created, "updated", (json_int_t)r->updated, "held", (json_int_t)r->held, "waiting",
-		(json_int_t)r->waiting, "failed", (json_int_t)r->failed, "deferred", (json_int_t)r->deferred);
-	char *text = o ? json_dumps(o, JSON_COMPACT) : NULL;
+	json_t *o = json_pack("{s:O?, s:O?, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "admitted", r->admitted, "guards",
+		r->guards, "created", (json_int_t)r->created, "updated", (json_int_t)r->updated, "dropped",
+		(json_int_t)r->dropped, "held", (json_int_t)r->held, "waiting", (json_int_t)r->waiting, "failed",
+		(json_int_t)r->failed, "deferred", (json_int_t)r->deferred);
+	json_t *figures;
+	char *text;
+
+	if (o && r->leave)
+		json_object_set_new(o, "left_out", json_integer(sr_leave_left_out(r)));
+	figures = sr_figures_json(r);
+	if (o && figures)
+		json_object_set(o, "figures", figures);
+	json_decref(figures);
+	text = o ? json_dumps(o, JSON_COMPACT) : NULL;
 
 	json_decref(o);
 	return text;
@@ -57,6 +68,8 @@ static int run_close(sr_run *r, sr_txn *t, const char *outcome, const char *why,
 	row.counts = counts;
 	if (plan_was_empty(r, outcome) && sr_store_plan_state(t, r->plan, "done", err) < 0)
 		return -1;
+	if (strcmp(outcome, "done") == 0 && sr_figures_keep(r, t, err) < 0)
+		return -1;
 	return sr_store_run_save(t, &row, err);
 }
 
@@ -72,7 +85,7 @@ static void run_say(const sr_run *r, const char *outcome, const char *why)
 					  .epoch = r->epoch,
 					  .run = r->id,
 					  .plan = r->shown_plan,
-					  .count = r->created + r->updated,
+					  .count = r->created + r->updated + r->dropped,
 					  .event = sr_run_kind_name(r->kind),
 					  .to = outcome,
 					  .who = r->who,
@@ -87,11 +100,16 @@ void sr_run_free(sr_run *r)
 	r->e->c.target->cancel(r->e->c.target, r);
 	sr_timer_cancel(&r->e->c.timers, r->timer);
 	sr_judge_done(&r->judge);
+	sr_figures_free(r);
+	sr_leave_free(r->leave);
+	sr_undo_free(r->undo);
+	sr_return_free(r->returning);
 	sr_inventory_forget(r);
 	sr_planner_done(&r->planner);
 	free(r->verify.sample);
 	free(r->periods);
 	json_decref(r->admitted);
+	json_decref(r->guards);
 	free(r);
 }
 
@@ -101,16 +119,24 @@ static void run_end(sr_run *r, const char *outcome, const char *why, const sr_er
 	sr_school *s = r->s;
 	sr_engine *e = r->e;
 	bool good = strcmp(outcome, "done") == 0, first = r->kind == SR_RK_FIRST && good;
-	bool rehearsal = r->kind == SR_RK_REHEARSAL;
+	/* None of them says anything of how the ordinary runs fare. */
+	bool aside = r->kind == SR_RK_REHEARSAL || r->kind == SR_RK_INACTIVE || r->kind == SR_RK_UNDO;
+	char words[200];
 	sr_txn *t;
 
+	if (good && r->pull.unproven) {
+		snprintf(words, sizeof(words), "%s; the pull was not proven: nobody counts as gone", why);
+		why = words;
+	}
 	if (sr_txn_begin(e->c.store, SR_TXN_WRITE, &t, NULL) == 0)
 		sr_txn_end(e, t, run_close(r, t, outcome, why, NULL), NULL);
 	run_say(r, outcome, why);
 	free(s->last_problem);
 	s->last_problem = good ? NULL : sr_strdup(why);
 	s->run = NULL;
-	if (rehearsal)
+	if (r->by_hand && s->row.state.phase == SR_PH_SYNCING)
+		s->ended_ms = sr_mono_ms(e); /* whoever stops a run does not mean the next minute */
+	if (aside || (r->by_hand && s->row.state.phase == SR_PH_SYNCING))
 		sr_sched_school(s);
 	else
 		sr_sched_after(s, good, err);
@@ -118,6 +144,9 @@ static void run_end(sr_run *r, const char *outcome, const char *why, const sr_er
 	if (first)
 		sr_school_step(s, SR_PEV_FIRST_SYNC_VERIFIED, 0, "sisrolld",
 			"the first run is verified: nothing else to do, read back and agreed", NULL, NULL);
+	sr_follow_begin(s);
+	if (good)
+		sr_canary_review(e);
 	sr_engine_notify(e, s);
 	sr_engine_check_stopped(e);
 }
@@ -156,16 +185,28 @@ static void act_decide(sr_run *r, const char *why)
 	sr_run_raise(r, SR_RE_GO, "the sealed plan is taken up");
 }
 
+/* Runs that are made of something else than a pull and its difference bring steps of their own. */
+static const struct {
+	void (*pull)(sr_run *), (*plan)(sr_run *);
+} producers[SR_RK_COUNT] = {
+	[SR_RK_SCHEDULED] = { sr_run_pull, sr_run_plan },
+	[SR_RK_FIRST] = { sr_run_pull, sr_run_plan },
+	[SR_RK_MANUAL] = { sr_run_pull, sr_run_plan },
+	[SR_RK_REHEARSAL] = { sr_run_pull, sr_run_plan },
+	[SR_RK_UNDO] = { sr_undo_pull, sr_undo_plan },
+	[SR_RK_INACTIVE] = { sr_leave_pull, sr_leave_plan },
+};
+
 static void act_pull(sr_run *r, const char *why)
 {
 	(void)why;
-	sr_run_pull(r);
+	producers[r->kind].pull(r);
 }
 
 static void act_plan(sr_run *r, const char *why)
 {
 	(void)why;
-	sr_run_plan(r);
+	producers[r->kind].plan(r);
 }
 
 static void act_apply(sr_run *r, const char *why)
@@ -312,6 +353,10 @@ int sr_run_start(
 	if (id)
 		*id = r->id;
 	s->run = r;
+	if (kind != SR_RK_REHEARSAL && !sr_scope_confines(&r->scope))
+		s->wanted = false;
+	s->slot = sr_scope_confines(&r->scope) || kind == SR_RK_REHEARSAL ? s->slot
+									  : sr_engine_slot(s->e, r->started_ms);
 	sr_timer_cancel(&s->e->c.timers, s->due);
 	s->due = NULL;
 	sr_run_raise(r, SR_RE_START, NULL);

@@ -53,7 +53,8 @@ static int pass_fence(sr_run *r, sr_txn *t, sr_load *l, sr_permit **permit, sr_f
 		.manual = r->manual,
 		.year_over = r->judge.ctx.year_over,
 		.blocked = sr_blocked(r->e, t, r->s, false, NULL),
-		.stop = r->stopping || r->e->stopping };
+		.stop = r->stopping || r->e->stopping,
+		.inactivates = r->kind == SR_RK_INACTIVE };
 	while (l->n) {
 		size_t which = 0;
 
@@ -98,10 +99,20 @@ static sr_item_state retry_state(sr_run *r, const sr_item_row *row)
 	return SR_IS_DEFERRED;
 }
 
+static bool gone_already(const sr_item_row *row, const sr_item_result *res)
+{
+	return row->item.op == SR_OP_DROP && res->end == SR_ITEM_REJECTED && res->code == 404;
+}
+
 static int item_answered(sr_run *r, sr_txn *t, const sr_item_row *row, const sr_item_result *res, sr_err *err)
 {
 	sr_item_state state = SR_IS_CONFIRMED;
 
+	if (gone_already(row, res))
+		return sr_item_gone(r, t, row, err) < 0
+			       ? -1
+			       : sr_outbox_item_end(t, r->plan, row->item.seq, state, res->code, "it was gone already",
+					 sr_now_ms(r->e), err);
 	switch (res->end) {
 	case SR_ITEM_DONE:
 		if (sr_item_confirm(r, t, row, r->year, res->id, err) < 0)
@@ -137,7 +148,9 @@ typedef struct sr_came {
  * one that is not taken alone either is the one. */
 static int item_not_taken(sr_run *r, sr_txn *t, const sr_came *c, const sr_item_row *row, size_t n, sr_err *err)
 {
-	const sr_item_result alone = { .end = SR_ITEM_REJECTED, .code = 400, .message = c->failed->text };
+	const sr_item_result alone = { .end = SR_ITEM_REJECTED,
+		.code = c->failed->code == SR_E_NOTFOUND ? 404 : 400,
+		.message = c->failed->text };
 
 	if (c->refused && n == 1)
 		return item_answered(r, t, row, &alone, err);
@@ -281,7 +294,7 @@ static int send_prepare(
 
 static int plan_done(sr_run *r, sr_txn *t, sr_err *err)
 {
-	return sr_store_plan_state(t, r->plan, "done", err);
+	return sr_store_plan_state(t, r->plan, "done", err) < 0 ? -1 : sr_run_drops_taken(r, t, err);
 }
 
 static void apply_end(sr_run *r)
@@ -343,21 +356,28 @@ static void send_next(sr_run *r)
 	free(l);
 }
 
-/* ---- a section's grading periods are read before they are changed ------------------------------ */
+/* ---- what must be read of a section before an operation on it ------------------------------------- */
 
 static void section_came(void *arg, const sr_read_answer *answer, const sr_err *failed)
 {
 	sr_run *r = arg;
+	bool gone = failed && failed->code == SR_E_NOTFOUND && r->ids_for;
+	sr_err err;
 
 	r->reading = false;
-	if (failed && !r->closing) {
+	if (failed && !gone && !r->closing) {
 		sr_block_by_error(r->e, true, failed);
 		sr_run_fail(r, failed);
 		return;
 	}
-	if (failed)
+	if (failed && !gone)
 		return; /* the answers that are still awaited end the run */
-	sr_run_periods_read(r, answer);
+	if (!r->ids_for)
+		sr_run_periods_read(r, answer);
+	else if (sr_run_ids_read(r, gone ? NULL : answer, &err) < 0 && !r->closing) {
+		sr_run_fail(r, &err);
+		return;
+	}
 	apply_go_on(r);
 }
 
@@ -368,15 +388,20 @@ static int read_first(sr_run *r, sr_txn *t, sr_err *err)
 	sr_mirror_row mirror;
 	sr_item_row *rows;
 	size_t count;
+	bool ids;
 
 	if (sr_store_plan_next(t, &arena, r->plan, 1, &rows, &count, err) < 0)
 		return -1;
+	ids = count && sr_stage_by_section(rows[0].item.stage);
+	if (ids)
+		return sr_run_ids_ask(r, t, &rows[0], section_came, err);
 	if (count == 0 || rows[0].item.stage != SR_SG_SECTION_UPDATE ||
 		!(rows[0].item.fields & (1u << SR_S_GRADING_PERIODS)) || r->periods_for == rows[0].item.seq)
 		return 0;
 	if (sr_store_mirror_get(t, &arena, SR_TGT_SECTION, rows[0].item.ident, &mirror, err) <= 0)
 		return sr_fail(err, SR_E_DB, "a section to be updated is not in the mirror");
 	r->periods_for = rows[0].item.seq;
+	r->ids_for = 0;
 	r->reading = true;
 	r->e->c.target->read(
 		r->e->c.target, &(sr_read_ask){ .what = SR_READ_SECTION, .id = mirror.object.sgy_id }, section_came, r);
@@ -430,6 +455,7 @@ void sr_run_apply(sr_run *r)
 	sr_txn *t;
 
 	r->lost_batches = 0;
+	r->ids_for = 0;
 	r->periods_for = 0; /* numbers begin anew with each plan: what was read was another section's */
 	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0 ||
 		sr_txn_end(r->e, t, plan_taken(r, t, &err), &err) < 0) {

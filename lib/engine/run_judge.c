@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/store_leaver.h"
+
 typedef int (*judge_fn)(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record *rec, sr_err *err);
 
 static void judge_turn(void *arg);
@@ -303,6 +305,7 @@ static int on_student_row(sr_run *r, sr_txn *t, sr_source_row *row, const sr_rec
 	return person_push(r,
 		&(sr_person){ .ident = row->ident.a,
 			.home = home,
+			.grade = sr_record_int(rec, SR_STU_GRADE_LEVEL, 0),
 			.main_key = row->key,
 			.here = home == r->s->number,
 			.home_synced = school_synced(r->e, home),
@@ -378,6 +381,22 @@ static int person_fact(
 	return 0;
 }
 
+static sr_judged person_judge(const sr_run *r, sr_fkind kind, const sr_record *rec, const sr_person_fact *f)
+{
+	return kind == SR_FK_STUDENT ? sr_filter_student(&r->judge.ctx.filter, rec, f)
+				     : sr_filter_staff(&r->judge.ctx.filter, rec, f);
+}
+
+/* Who is another school's and has left his last class here is not let in here any more. His end in that class
+ * must count all the same, so it is asked what he would be if he were still here. */
+static bool in_elsewhere(const sr_run *r, sr_fkind kind, const sr_record *rec, sr_person_fact f)
+{
+	if (f.here || !(kind == SR_FK_STUDENT ? f.home_synced : f.current_somewhere))
+		return false;
+	f.here = true;
+	return person_judge(r, kind, rec, &f).verdict == SR_V_IN;
+}
+
 static int on_person(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record *rec, sr_err *err)
 {
 	sr_person *p = sr_judge_person(&r->judge, row->ident.a);
@@ -390,8 +409,8 @@ static int on_person(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record *
 	if (p && !row->missing) {
 		if (person_fact(r, row, rec, p, &f, err) < 0)
 			return -1;
-		judged = kind == SR_FK_STUDENT ? sr_filter_student(&r->judge.ctx.filter, rec, &f)
-					       : sr_filter_staff(&r->judge.ctx.filter, rec, &f);
+		judged = person_judge(r, kind, rec, &f);
+		p->in_elsewhere |= in_elsewhere(r, kind, rec, f);
 	}
 	/* Of several rows of one person the one that speaks for him decides. */
 	if (p && (row->key == p->main_key || (!p->judged_in && judged.verdict == SR_V_IN))) {
@@ -400,6 +419,14 @@ static int on_person(sr_run *r, sr_txn *t, sr_source_row *row, const sr_record *
 		if (p->judged_in)
 			p->main_key = row->key;
 	}
+	/* He was out, or was not known here: somebody may have ended his account meanwhile. */
+	if (judged.verdict == SR_V_IN && !(row->judged_ms && row->judged.verdict == SR_V_IN) &&
+		sr_store_recheck_add(t, &(sr_recheck){ row->ident.a, false }, err) < 0)
+		return -1;
+	/* Another school may own his account, and lists this one's building in it. */
+	if ((judged.effect == SR_EF_SYNC) != (row->judged_ms && row->judged.effect == SR_EF_SYNC) &&
+		sr_follow_owner(r, t, row, p ? p->home : 0, judged.effect == SR_EF_SYNC, err) < 0)
+		return -1;
 	return sr_judge_save(r, t, row, judged, err);
 }
 
@@ -458,6 +485,7 @@ static int judge_begin(sr_run *r, sr_txn *t, sr_err *err)
 	sr_judge *j = &r->judge;
 
 	sr_judge_done(j);
+	sr_figures_reset(r);
 	if (sr_keys_build(r->e, t, err) < 0)
 		return -1;
 	if (sr_context_load(t, r->s, r->year, &j->ctx, err) < 0) {
@@ -484,6 +512,12 @@ static void terms_say(const sr_run *r)
 
 static void judge_finish(sr_run *r)
 {
+	sr_err err;
+
+	if (sr_figures_finish(r, &err) < 0) {
+		sr_run_fail(r, &err);
+		return;
+	}
 	sr_school_counts_set(r->s, r->year, r->judge.terms, r->judge.term_count);
 	terms_say(r);
 	sr_run_plan_diff(r);
@@ -496,6 +530,7 @@ void sr_run_confirmed(sr_run *r)
 	r->judge.confirm_count = 0;
 	memset(r->judge.counts[SR_FK_ENROLLMENT], 0, sizeof(r->judge.counts[0]));
 	memset(r->judge.counts[SR_FK_TEACHING], 0, sizeof(r->judge.counts[0]));
+	sr_figures_reset(r);
 	r->judge.asked = true; /* what is still open is left for the next run */
 	sr_run_later(r, 0, judge_turn);
 }

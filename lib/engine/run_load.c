@@ -16,6 +16,7 @@ static sr_fit fit_end(sr_run *r, sr_txn *t, const sr_item_row *row, sr_item_stat
 static sr_fit fit_user(
 	sr_run *r, sr_txn *t, sr_load *l, const sr_item_row *row, sr_write_item *w, sr_fence_object *f, sr_err *err)
 {
+	const char *why = NULL;
 	sr_mirror_row mirror;
 	int found;
 
@@ -26,6 +27,12 @@ static sr_fit fit_user(
 		return SR_FIT_ERROR;
 	if (found && row->item.op == SR_OP_CREATE)
 		return fit_end(r, t, row, SR_IS_CONFIRMED, "another school created this person meanwhile", err);
+	if (found && row->item.op == SR_OP_RESTORE && !mirror.object.restorable)
+		return fit_end(r, t, row, SR_IS_CONFIRMED, "another school brought this person back meanwhile", err);
+	if (row->item.op == SR_OP_INACTIVATE && (!found || sr_leave_judge(r, t, &mirror, &why, err) < 0))
+		return found ? SR_FIT_ERROR : fit_end(r, t, row, SR_IS_ABANDONED, "not ours any more", err);
+	if (why)
+		return fit_end(r, t, row, SR_IS_ABANDONED, why, err);
 	if (found) {
 		f->highest = mirror.object.year;
 		f->is_acting_user = mirror.object.is_acting_user;
@@ -104,6 +111,30 @@ static sr_fit fit_section(
 	return SR_FIT_SEND;
 }
 
+/* The last teacher of a section stays until another one is confirmed. Those who go in the same call count as gone,
+ * and no two such calls are under way at once. */
+static sr_fit fit_last_teacher(sr_run *r, sr_txn *t, const sr_load *l, const sr_item_row *row, sr_err *err)
+{
+	int64_t others;
+
+	if (r->in_flight)
+		return SR_FIT_WAIT;
+	if (sr_store_mirror_other_teachers(t, row->item.ident.a, row->item.ident.b, &others, err) < 0)
+		return SR_FIT_ERROR;
+	return others > (int64_t)l->n ? SR_FIT_SEND
+				      : fit_end(r, t, row, SR_IS_DEFERRED,
+						"no other teacher of the section is confirmed in Schoology", err);
+}
+
+static sr_fit fit_drop(sr_run *r, sr_txn *t, sr_load *l, const sr_item_row *row, const sr_mirror_row *own, sr_err *err)
+{
+	if (!own)
+		return fit_end(r, t, row, SR_IS_CONFIRMED, "it was gone already", err);
+	if (own->object.gone || own->object.origin != SR_OR_OURS)
+		return fit_end(r, t, row, SR_IS_ABANDONED, "not ours any more", err);
+	return row->item.stage == SR_SG_TEACHER_DROP ? fit_last_teacher(r, t, l, row, err) : SR_FIT_SEND;
+}
+
 static sr_fit fit_member(
 	sr_run *r, sr_txn *t, sr_load *l, const sr_item_row *row, sr_write_item *w, sr_fence_object *f, sr_err *err)
 {
@@ -117,13 +148,18 @@ static sr_fit fit_member(
 		return SR_FIT_ERROR;
 	if (!has_section || section.object.gone)
 		return fit_end(r, t, row, SR_IS_DEFERRED, "its section is not confirmed", err);
-	if (!has_user || user.object.gone)
+	if (!has_user || ((user.object.gone || user.object.restorable) && row->item.op != SR_OP_DROP))
 		return fit_end(r, t, row, SR_IS_DEFERRED, "its person is not confirmed", err);
 	f->year = section.object.year;
+	f->is_acting_user = user.object.is_acting_user || user.object.sgy_id == r->e->acting.id;
 	w->section_id = section.object.sgy_id;
 	if (has_own)
 		w->id = own.object.sgy_id;
-	return SR_FIT_SEND;
+	/* One without an id comes first in a batch, behind a read; it is not known if that did not tell. */
+	if (sr_stage_by_section(row->item.stage) && !w->id && has_own)
+		return l->n ? SR_FIT_WAIT
+			    : fit_end(r, t, row, SR_IS_DEFERRED, "Schoology does not tell the enrollment's id", err);
+	return row->item.op == SR_OP_DROP ? fit_drop(r, t, l, row, has_own ? &own : NULL, err) : SR_FIT_SEND;
 }
 
 static sr_fit (*const fits[SR_TGT_COUNT])(

@@ -60,7 +60,7 @@ static int emit(sr_run *r, sr_txn *t, sr_plan_item *item, bool defer, sr_arena *
 
 	if (!in_scope(r, item->kind, item->ident))
 		return 0;
-	refused = state == SR_IS_PLANNED ? refused_before(r, t, item, a, err) : 0;
+	refused = state == SR_IS_PLANNED || state == SR_IS_HELD ? refused_before(r, t, item, a, err) : 0;
 	if (refused < 0)
 		return -1;
 	if (refused) {
@@ -69,7 +69,7 @@ static int emit(sr_run *r, sr_txn *t, sr_plan_item *item, bool defer, sr_arena *
 	}
 	item->seq = ++p->seq;
 	sr_digest_add(&p->digest, item);
-	p->login_changes += item->login && state == SR_IS_PLANNED;
+	sr_guard_count(p, item, state);
 	p->creates_users += item->kind == SR_TGT_USER && item->op == SR_OP_CREATE;
 	++*counters[state];
 	return sr_store_plan_add(t, r->plan, item, state, err) < 0 ? -1 : state == SR_IS_PLANNED;
@@ -92,6 +92,7 @@ typedef struct sr_object {
 	sr_want want;
 	const sr_record *desired; /* NULL unless wanted */
 	bool may_update, defer, admin;
+	bool anew; /* what is believed of it went with its person's account */
 } sr_object;
 
 static int item_fill(sr_run *r, const sr_object *o, const sr_change *change, const sr_mirror_row *mirror, sr_arena *a,
@@ -116,19 +117,78 @@ static int item_fill(sr_run *r, const sr_object *o, const sr_change *change, con
 	return o->desired ? sr_record_pack(o->desired, a, &item->after, err) : 0;
 }
 
+/* What of a membership depends on its person: the acting user's is left alone, and an inactive account has none. */
+static int drop_of_person(sr_run *r, sr_txn *t, sr_ident ident, sr_arena *a, sr_mirror_object *member, sr_err *err)
+{
+	sr_mirror_row user;
+	int found = sr_store_mirror_get(t, a, SR_TGT_USER, (sr_ident){ ident.b, 0 }, &user, err);
+
+	if (found > 0) {
+		member->is_acting_user = user.object.is_acting_user || user.object.sgy_id == r->e->acting.id;
+		member->restorable |= user.object.restorable;
+	}
+	return found < 0 ? -1 : 0;
+}
+
+/* What is to be changed of an account that comes back goes behind that. Of one that others made inactive, little is
+ * known: the next run asks first. */
+static int account_behind(sr_run *r, sr_txn *t, const sr_object *o, sr_mirror_row *mirror, const sr_diff_ctx *ctx,
+	sr_arena *a, sr_err *err)
+{
+	sr_change change;
+	sr_plan_item item;
+
+	if (mirror->object.gone)
+		return 1;
+	mirror->object.restorable = false;
+	change = sr_diff(o->kind, o->want, o->desired, &mirror->object, ctx);
+	if (change.op != SR_OP_UPDATE)
+		return 1;
+	if (item_fill(r, o, &change, mirror, a, &item, err) < 0 || emit(r, t, &item, o->defer, a, err) < 0)
+		return -1;
+	return 1;
+}
+
+/* Is there an account to be made, and does the configuration leave that to a person? */
+static bool waits_unfound(const sr_run *r, const sr_object *o, const sr_change *change)
+{
+	return o->kind == SR_TGT_USER && change->op == SR_OP_CREATE && !change->waits &&
+	       r->e->c.config->sync.found_none == SR_FOUND_ASK;
+}
+
+/* What the search for an account says of the change that the difference makes. */
+static void change_adjust(const sr_run *r, const sr_object *o, sr_adopt adopted, const char *why, sr_change *change)
+{
+	/* What was given by hand is kept beside ours, and was not known when the wanted list was made: the next run's
+	 * is made from both. */
+	if (adopted == SR_ADOPT_DONE && o->kind == SR_TGT_USER && change->op == SR_OP_UPDATE) {
+		change->fields &= ~(1u << SR_U_ADDITIONAL_BUILDINGS);
+		change->op = change->fields ? SR_OP_UPDATE : SR_OP_KEEP;
+	}
+	if (adopted == SR_ADOPT_WAITS) {
+		change->waits = true;
+		change->why = why;
+	}
+	if (waits_unfound(r, o, change)) {
+		change->waits = true;
+		change->why = "no account holds his key, e-mail or username; [sync] found_none = ask";
+	}
+}
+
 /* Diffs one object and plans what is needed. 1: an operation stands in the plan, or the object is in
  * Schoology already; 0: it will not be there; -1. */
 static int object_plan(sr_run *r, sr_txn *t, const sr_object *o, sr_arena *a, sr_err *err)
 {
 	sr_diff_ctx ctx = { .may_update_person = o->may_update,
 		.mapped_roles = r->judge.ctx.mapped_roles,
-		.mapped_roles_count = r->judge.ctx.mapped_roles_count };
+		.mapped_roles_count = r->judge.ctx.mapped_roles_count,
+		.ask_inactive = r->e->c.config->sync.found_inactive == SR_FOUND_ASK };
 	sr_mirror_row mirror;
 	sr_adopt adopted = SR_ADOPT_NONE;
 	const char *why = NULL;
 	sr_change change;
 	sr_plan_item item;
-	int found = sr_store_mirror_get(t, a, o->kind, o->ident, &mirror, err);
+	int found = o->anew ? 0 : sr_store_mirror_get(t, a, o->kind, o->ident, &mirror, err);
 
 	if (found < 0)
 		return -1;
@@ -139,11 +199,10 @@ static int object_plan(sr_run *r, sr_txn *t, const sr_object *o, sr_arena *a, sr
 		return -1;
 	if (found && o->kind == SR_TGT_USER)
 		mirror.object.is_acting_user |= mirror.object.sgy_id == r->e->acting.id;
+	if (found && o->want == SR_WANT_DROP && drop_of_person(r, t, o->ident, a, &mirror.object, err) < 0)
+		return -1;
 	change = sr_diff(o->kind, o->want, o->desired, found ? &mirror.object : NULL, &ctx);
-	if (adopted == SR_ADOPT_WAITS) {
-		change.waits = true;
-		change.why = why;
-	}
+	change_adjust(r, o, adopted, why, &change);
 	if (change.op == SR_OP_KEEP)
 		return found;
 	if (item_fill(r, o, &change, found ? &mirror : NULL, a, &item, err) < 0)
@@ -152,13 +211,24 @@ static int object_plan(sr_run *r, sr_txn *t, const sr_object *o, sr_arena *a, sr
 	case -1:
 		return -1;
 	case 1:
-		return 1;
+		return o->kind == SR_TGT_USER && change.op == SR_OP_RESTORE
+			       ? account_behind(r, t, o, &mirror, &ctx, a, err)
+			       : 1;
 	default:
-		return found;
+		return found && !(o->kind == SR_TGT_USER && mirror.object.restorable);
 	}
 }
 
 /* ---- the steps ------------------------------------------------------------------------------- */
+
+static int account_inactive(sr_txn *t, sr_person *p, sr_arena *a, sr_err *err)
+{
+	sr_mirror_row mirror;
+	int found = sr_store_mirror_get(t, a, SR_TGT_USER, (sr_ident){ p->ident, 0 }, &mirror, err);
+
+	p->comes_back = found > 0 && mirror.object.restorable;
+	return found < 0 ? -1 : 0;
+}
 
 static int plan_people(sr_run *r, sr_txn *t, sr_err *err)
 {
@@ -177,7 +247,8 @@ static int plan_people(sr_run *r, sr_txn *t, sr_err *err)
 		if (person->verdict != SR_V_IN)
 			continue;
 		p->people_in++;
-		if (sr_desired_user(r, t, person, &arena, &desired, &o.may_update, err) < 0)
+		if (sr_desired_user(r, t, person, &arena, &desired, &o.may_update, err) < 0 ||
+			account_inactive(t, person, &arena, err) < 0)
 			return -1;
 		there = object_plan(r, t, &o, &arena, err);
 		if (there < 0)
@@ -249,11 +320,19 @@ static int member_pair(void *arg, const sr_merge_row *left, const sr_merge_row *
 	sr_section_view *v;
 	sr_person *p;
 
+	if (mirror && !mirror->object.gone && !mirror->object.restorable &&
+		sr_record_int(&mirror->object.values, SR_M_STATUS, 1) == 1)
+		r->planner.active[sr_record_int(&mirror->object.values, SR_M_ADMIN, 0) == 1]++;
 	if (!left)
 		return 0; /* no row speaks of it: left alone */
 	o.ident = left->key;
 	o.want = sr_votes_want(votes);
 	o.admin = votes->admin;
+	v = sr_judge_section(&r->judge, o.ident.a);
+	p = sr_judge_person(&r->judge, o.ident.b);
+	o.anew = p && p->comes_back;
+	if (o.anew)
+		mirror = NULL;
 	if (o.want == SR_WANT_PRESENT) {
 		if (mirror) {
 			desired = mirror->object.values;
@@ -263,11 +342,12 @@ static int member_pair(void *arg, const sr_merge_row *left, const sr_merge_row *
 			return -1;
 		}
 		o.desired = &desired;
-		v = sr_judge_section(&r->judge, o.ident.a);
-		p = sr_judge_person(&r->judge, o.ident.b);
 		o.defer = !mirror && (!v || !v->will_exist || !p || !p->will_exist);
 	} else if (mirror) {
 		o.admin = sr_record_int(&mirror->object.values, SR_M_ADMIN, 0) == 1;
+		desired = mirror->object.values;
+		sr_record_set_int(&desired, SR_M_STATUS, r->e->c.config->sync.drop_status);
+		o.desired = &desired; /* for a drop it says with which status */
 	}
 	return object_plan(r, t, &o, &arena, err) < 0 ? -1 : 0;
 }
@@ -415,12 +495,17 @@ static void plan_begin(sr_run *r)
 	fail_or(r, sr_txn_end(r->e, t, sr_store_plan_new(t, &row, &r->plan, &err), &err), &err);
 }
 
+static void plan_inventoried(sr_run *r)
+{
+	sr_run_return(r, plan_begin);
+}
+
 static void plan_settled(sr_run *r)
 {
 	if (sr_inventory_needed(r))
-		sr_run_inventory(r, plan_begin);
+		sr_run_inventory(r, plan_inventoried);
 	else
-		plan_begin(r);
+		plan_inventoried(r);
 }
 
 /* Calls that a dead process, or a stopped run, left without an answer come first: what they did is

@@ -2,6 +2,7 @@
 #pragma once
 #include <jansson.h>
 
+#include "core/figure.h"
 #include "core/merge.h"
 #include "engine/engine_priv.h"
 
@@ -12,8 +13,11 @@ typedef struct sr_person {
 	int64_t ident;
 	int64_t home;     /* school number */
 	int64_t main_key; /* the source row that speaks for him */
+	int64_t grade;    /* of a student */
 	bool here, teaches, current_here, current_somewhere, home_synced, judged_in;
-	bool will_exist; /* in Schoology, once this plan is carried out */
+	bool will_exist;   /* in Schoology, once this plan is carried out */
+	bool comes_back;   /* his account is inactive: what he had before does not come back with it */
+	bool in_elsewhere; /* nothing here is his any more, but he is let in at another school */
 	sr_verdict verdict;
 } sr_person;
 
@@ -63,16 +67,41 @@ typedef struct sr_pull {
 	int64_t after, before, seen;
 	bool again;    /* this kind is pulled for the second time */
 	bool unproven; /* counts still moved: additions go on, absence is not judged */
+	struct {
+		int64_t before, now; /* rows; before 0: it did not shrink */
+	} shrunk[SR_SRC_COUNT];
 	size_t confirm_at;
 	int64_t active_students, promoted;
 } sr_pull;
 
+/* What a run of leavers is about. */
+typedef struct sr_leave_ask {
+	int64_t plan;       /* to be carried out; 0: one is made */
+	bool graduated;     /* graduates alone */
+	sr_day left_before; /* those who left by then; SR_DAY_NONE: whenever */
+} sr_leave_ask;
+
+/* What an undo is about. */
+typedef struct sr_undo_ask {
+	int64_t first, last; /* runs of the school; 0: none */
+	char shown[33];      /* digest of the plan that a person has seen and confirmed; "": one is only made */
+} sr_undo_ask;
+
 /* What a person asked a run to be confined to. */
-typedef struct sr_scope {
+typedef struct sr_scope sr_scope;
+struct sr_scope {
+	sr_undo_ask undo;
 	int kind;        /* sr_tgt, -1: all */
 	int64_t person;  /* 0: all */
 	int64_t section; /* dcid, 0: all */
-} sr_scope;
+	sr_leave_ask leave;
+	bool drops; /* send them in this run, whatever the hour */
+};
+
+static inline bool sr_scope_confines(const sr_scope *s)
+{
+	return s->kind >= 0 || s->person || s->section || s->undo.first;
+}
 
 /* One side of the walk over memberships: rows fetched SR_CHUNK at a time, kept between turns. */
 typedef struct sr_side {
@@ -93,7 +122,9 @@ typedef struct sr_planner {
 	sr_digest digest;
 	sr_side desired, mirror;
 	sr_merge merge;
-	int64_t people_in, creates_users, login_changes;
+	int64_t people_in, creates_users;
+	int64_t guarded[SR_GD_COUNT]; /* operations that a guard counts */
+	int64_t active[2];            /* memberships of the year that stand: students', teachers' */
 	int64_t planned, waiting, held, deferred, quarantined;
 } sr_planner;
 
@@ -105,6 +136,18 @@ typedef struct sr_verify {
 	size_t sample_count;
 } sr_verify;
 
+/* run_figures.c: what the run counts by grade and subject */
+typedef struct sr_figures {
+	void (*done)(sr_run *r);
+	int64_t after; /* key that the pages of subjects have come to */
+	bool subjects; /* subjects are known */
+	sr_figure_member *members;
+	size_t count, cap;
+	sr_arena arena;
+	sr_figure *rows; /* in the arena */
+	size_t row_count;
+} sr_figures;
+
 struct sr_run {
 	sr_school *s;
 	sr_engine *e;
@@ -114,6 +157,7 @@ struct sr_run {
 	sr_yearid year;
 	char who[64];
 	bool manual, stopping, inventoried, closing;
+	bool by_hand; /* stopped by a person: no failure that is tried again soon */
 	char stop_why[sizeof(((sr_err *)0)->text)];
 	int pass; /* 1; a first run comes again to see that nothing is left */
 	sr_scope scope;
@@ -122,6 +166,7 @@ struct sr_run {
 	sr_judge judge;
 	sr_planner planner;
 	sr_verify verify;
+	sr_figures figures;
 	int64_t plan;       /* being built or applied */
 	int64_t shown_plan; /* the plan a person is shown: the first with something in it */
 	int in_flight;      /* writing calls without an answer */
@@ -133,11 +178,17 @@ struct sr_run {
 	void (*settled)(sr_run *r);
 	int64_t periods_for; /* seq of the section update whose periods were just read */
 	char *periods;       /* theirs - ours before + ours now */
+	int64_t ids_for;     /* dcid of the section whose members are being read for their ids */
 	bool reading;
 	int64_t done, total; /* progress of the applying plan */
-	int64_t created, updated, waiting, failed, deferred, held;
+	int64_t created, updated, dropped, waiting, failed, deferred, held;
+	bool takes_drops;     /* its end is the day's end of drops */
 	int64_t ended_before; /* created, updated and failed before this pass */
 	json_t *admitted;
+	struct sr_leave *leave;      /* run_inactive.c */
+	struct sr_undo *undo;        /* run_undo.c */
+	struct sr_return *returning; /* run_return.c */
+	json_t *guards;              /* what each guard counted and said, as sr_guard_json makes it */
 };
 
 /* run.c */
@@ -154,9 +205,25 @@ bool sr_run_stale(const sr_run *r); /* stopped, or the school's epoch has moved 
 int sr_run_save(sr_run *r, sr_txn *t, sr_err *err);
 void sr_run_progress(sr_run *r);
 
+/* follow.c: a run after the one under way, if that is the daemon's own */
+bool sr_follow_may(const sr_school *s, const sr_scope *scope);
+int sr_follow_ask(sr_school *s, const char *who, const sr_scope *scope, sr_err *err);
+void sr_follow_begin(sr_school *s); /* a run of `s` has ended: its wish, and the schools that are wanted */
+void sr_follow_forget(sr_school *s);
+/* A person's row has come in or gone out at the run's school: the school that owns his account runs too. */
+int sr_follow_owner(sr_run *r, sr_txn *t, const sr_source_row *row, int64_t home, bool in, sr_err *err);
+
 /* run_periods.c: the section of r->periods_for has been read */
 void sr_run_periods_read(sr_run *r, const sr_read_answer *answer);
 
+/* run_ids.c: enrollments go by ids that Schoology does not always tell. 1: their section's members are being read,
+ * 0: the id of `row`'s is known. */
+int sr_run_ids_ask(sr_run *r, sr_txn *t, const sr_item_row *row, sr_read_fn came, sr_err *err);
+/* Keeps what was read; NULL: Schoology does not have the section. */
+int sr_run_ids_read(sr_run *r, const sr_read_answer *answer, sr_err *err);
+
+/* run_pull.c: what the next pull of this kind is measured by */
+int sr_pull_keep_rows(sr_run *r, sr_txn *t, sr_src kind, int64_t rows, sr_err *err);
 void sr_pull_counted_after(void *arg, int64_t count, const sr_err *failed);
 
 /* The steps, each begun by the run table's act and ended by an event. */
@@ -167,6 +234,50 @@ void sr_run_seal(sr_run *r);      /* run_seal.c: the end of planning */
 void sr_run_apply(sr_run *r);     /* run_apply.c: APPLIED, ANSWER_LOST */
 void sr_run_settle(sr_run *r);    /* run_settle.c: SETTLED */
 void sr_run_verify(sr_run *r);    /* run_verify.c: VERIFIED, DIFFERS */
+
+/* run_guard.c: counts what the guards limit, as it goes into the plan */
+void sr_guard_count(sr_planner *p, const sr_plan_item *item, sr_item_state state);
+/* While the plan is being sealed, which drops go, which stay for another run, and what must wait
+ * for a person. */
+int sr_run_guard(sr_run *r, sr_txn *t, sr_err *err);
+/* In the same transaction, once nothing is moved between the states any more: a limit that was raised for one run
+ * is used up, and a run without a drop left to send has done the day's drops. */
+int sr_run_guard_sealed(sr_run *r, sr_txn *t, sr_err *err);
+int sr_run_drops_taken(sr_run *r, sr_txn *t, sr_err *err); /* the run has sent what it was to send */
+
+/* run_return.c: asks about people who come back, then calls `done`; failure fails the run */
+void sr_run_return(sr_run *r, void (*done)(sr_run *r));
+void sr_return_free(struct sr_return *w);
+/* An account was brought back, or an object refused, which may be because its person's account is inactive. */
+int sr_return_confirmed(sr_txn *t, const sr_mirror_row *before, sr_yearid year, sr_err *err);
+int sr_return_suspect(sr_txn *t, const sr_plan_item *item, int code, sr_err *err);
+
+/* run_undo.c: the run that puts back what earlier ones did */
+void sr_undo_pull(sr_run *r);
+void sr_undo_plan(sr_run *r);
+void sr_undo_free(struct sr_undo *u);
+
+/* run_inactive.c: the run of leavers */
+void sr_leave_pull(sr_run *r);
+void sr_leave_plan(sr_run *r);
+void sr_leave_free(struct sr_leave *l);
+int64_t sr_leave_left_out(const sr_run *r); /* people of the plan who came back */
+/* *why: why this account may not be made inactive after all; NULL: it may. */
+int sr_leave_judge(sr_run *r, sr_txn *t, const sr_mirror_row *mirror, const char **why, sr_err *err);
+
+/* run_figures.c */
+void sr_run_subjects(sr_run *r, void (*done)(sr_run *r)); /* asks for subjects where they are wanted, then goes on */
+void sr_figures_reset(sr_run *r);
+void sr_figures_free(sr_run *r);
+int sr_figures_member(sr_run *r, const sr_source_row *row, sr_verdict verdict, sr_err *err);
+int sr_figures_finish(sr_run *r, sr_err *err);                /* everything is judged */
+json_t *sr_figures_json(const sr_run *r);                     /* NULL: none are shown */
+int sr_figures_keep(const sr_run *r, sr_txn *t, sr_err *err); /* a good run leaves them as the year's */
+/* The figures in a rehearsal's counts; their subjects are borrowed from it. */
+int sr_figures_read(const json_t *counts, sr_arena *a, sr_figure **out, size_t *count, sr_err *err);
+/* What is kept of a year; nothing: count 0. */
+int sr_figures_of_year(
+	sr_txn *t, const sr_school *s, sr_yearid year, sr_arena *a, sr_figure **out, size_t *count, sr_err *err);
 
 void sr_judge_done(sr_judge *j);
 void sr_planner_done(sr_planner *p);
@@ -180,6 +291,7 @@ void sr_run_confirmed(sr_run *r); /* run_judge.c: judges once more with what is 
 /* item_end.c: how an operation ends, in the outbox, the mirror and the quarantine */
 int sr_item_confirm(
 	sr_run *r, sr_txn *t, const sr_item_row *row, sr_yearid year /* of its plan */, int64_t sgy_id, sr_err *err);
+int sr_item_gone(sr_run *r, sr_txn *t, const sr_item_row *row, sr_err *err); /* a drop of what Schoology has not */
 int sr_item_refuse(sr_run *r, sr_txn *t, const sr_item_row *row, int code, const char *message, sr_err *err);
 
 /* run_settle.c: asks about calls without an answer, then calls `done`; failure fails the run */
@@ -217,7 +329,11 @@ typedef enum sr_adopt { SR_ADOPT_NONE, SR_ADOPT_DONE /* now in the mirror */, SR
 int sr_adopt_try(sr_run *r, sr_txn *t, sr_tgt kind, sr_ident ident, const sr_record *desired, sr_arena *a,
 	sr_adopt *out, const char **why, sr_err *err);
 
+/* What Schoology says of a user, into the values of the mirror; what it does not say stays. */
+int sr_adopt_take_user(const sr_target_user *u, sr_arena *a, sr_record *values, sr_err *err);
+
 /* inventory.c */
+void sr_run_users(sr_run *r, void (*done)(sr_run *r)); /* the district's users alone, unless read just now */
 bool sr_inventory_needed(const sr_run *r);
 void sr_run_inventory(sr_run *r, void (*done)(sr_run *r));
 void sr_inventory_free(sr_inventory *i);

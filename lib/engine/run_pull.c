@@ -69,6 +69,25 @@ static sr_ident row_ident(sr_src kind, const sr_record *rec, int64_t school)
 	}
 }
 
+#define FORMER ((int64_t)1 << 60) /* no key of PowerSchool's is as high */
+
+/* PowerSchool may write another person, or another section, over a row where it stands: the lead on the section's
+ * page, above all. Nothing ends then, and no row would say any more that who stood there is gone. So the row as it
+ * was is kept beside it, as one that was asked for by its key and is no more (2). */
+static int former_keep(sr_txn *t, const sr_source_row *old, sr_ident now, sr_err *err)
+{
+	sr_source_row former = *old;
+	char text[48];
+
+	if (old->kind < SR_SRC_ENROLLMENT || sr_ident_cmp(old->ident, now) == 0 || !old->ident.a ||
+		!sr_person_dcid(old->ident.b) || !now.a || (!sr_person_dcid(now.b) && old->kind != SR_SRC_LEAD))
+		return 0;
+	snprintf(text, sizeof(text), "%lld/%lld", (long long)old->ident.a, (long long)old->ident.b);
+	former.key = FORMER | sr_text_ident(text);
+	former.missing = 2;
+	return sr_store_source_put(t, &former, err);
+}
+
 /* A new row goes in unjudged; the judge comes when the pull is whole. A changed one (`old`) counts as it was
  * judged until then: other schools plan meanwhile, and a person of theirs must not seem to have left here. */
 static int row_put(sr_run *r, sr_txn *t, sr_src kind, const sr_source_row *old, const sr_record *rec,
@@ -81,6 +100,8 @@ static int row_put(sr_run *r, sr_txn *t, sr_src kind, const sr_source_row *old, 
 		.ident = row_ident(kind, rec, r->s->number),
 		.judged = { .verdict = SR_V_YEAR_UNKNOWN, .effect = SR_EF_LEAVE, .again = SR_DAY_NONE } };
 
+	if (old && former_keep(t, old, row.ident, err) < 0)
+		return -1;
 	if (old) {
 		row.judged = old->judged;
 		row.judged_ms = old->judged_ms;
@@ -281,28 +302,50 @@ static void pull_done(sr_run *r)
 	sr_run_raise(r, r->pull.unproven ? SR_RE_UNPROVEN : SR_RE_PULLED, NULL);
 }
 
-/* "Zero rows where the last proven pull had 10 or more" is an error, never a change. */
+static void rows_name(const sr_run *r, sr_src kind, char out[80])
+{
+	snprintf(out, 80, "proven/%lld/%d/%d", (long long)r->s->number, (int)kind, r->year);
+}
+
+int sr_pull_keep_rows(sr_run *r, sr_txn *t, sr_src kind, int64_t rows, sr_err *err)
+{
+	char name[80];
+
+	rows_name(r, kind, name);
+	return sr_meta_set_int(t, name, rows, err);
+}
+
+/* "Zero rows where the last proven pull had 10 or more" is an error, never a change. One that shrank far goes
+ * on being measured by what it was, until the guards believe it. */
 static int proven_check(sr_run *r, sr_txn *t, bool proven, sr_err *err)
 {
 	char name[80];
 	int64_t last = 0;
 
-	snprintf(name, sizeof(name), "proven/%lld/%d/%d", (long long)r->s->number, (int)pull_src(r), r->year);
+	rows_name(r, pull_src(r), name);
 	if (sr_meta_get_int(t, name, &last, err) < 0)
 		return -1;
 	if (r->pull.seen == 0 && last >= 10)
 		return sr_fail(err, SR_E_PROTO, "PowerSchool sent no %s row at all; the last proven pull had %lld",
 			sr_src_name(pull_src(r)), (long long)last);
-	return r->pull.seen == last || !proven ? 0 : sr_meta_set_int(t, name, r->pull.seen, err);
+	if (r->pull.seen == last || !proven)
+		return 0;
+	if (sr_guard_shrunk(last, r->pull.seen, r->s->config.shrink_percent)) {
+		r->pull.shrunk[pull_src(r)].before = last;
+		r->pull.shrunk[pull_src(r)].now = r->pull.seen;
+		return 0;
+	}
+	return sr_meta_set_int(t, name, r->pull.seen, err);
 }
 
 static void kind_done(sr_run *r, int64_t after_count)
 {
 	bool agrees = r->pull.seen == r->pull.before && r->pull.seen == after_count;
+	bool counted = r->pull.before >= 0 && after_count >= 0; /* else asking again tells nothing more */
 	sr_err err;
 	sr_txn *t;
 
-	if (!agrees && !r->pull.again) {
+	if (!agrees && counted && !r->pull.again) {
 		r->pull.again = true;
 		pull_kind(r);
 		return;
@@ -316,7 +359,7 @@ static void kind_done(sr_run *r, int64_t after_count)
 	}
 	r->pull.again = false;
 	if (++r->pull.index == SR_PULL_KINDS)
-		pull_done(r);
+		sr_run_subjects(r, pull_done);
 	else
 		pull_kind(r);
 }

@@ -1,6 +1,7 @@
 /* Sealing: the guards judge the finished plan, one small transaction seals it, and the run hears
  * whether it may be carried out. Nothing is sent from here. */
 #include "engine/run_priv.h"
+#include "engine/waiting.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,35 +26,6 @@ static int suspect(sr_run *r, sr_txn *t, bool *out, sr_err *err)
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(rows[i].check, sr_blocks[SR_BL_DUPLICATE_SUSPECT].code) == 0)
 			*out = false;
-	return 0;
-}
-
-/* From the configured number of login changes up they all wait (DESIGN section 6). */
-static int logins_wait(sr_run *r, sr_txn *t, sr_err *err)
-{
-	SR_AUTO(sr_arena) arena = { 0 };
-	sr_item_row *rows;
-	int64_t after = 0;
-	size_t count;
-
-	if (r->planner.login_changes < r->s->config.login_changes)
-		return 0;
-	do {
-		sr_arena_clear(&arena);
-		if (sr_store_plan_items(
-			    t, &arena, r->plan, after, SR_IS_PLANNED, SR_TGT_USER, SR_CHUNK, &rows, &count, err) < 0)
-			return -1;
-		for (size_t i = 0; i < count; i++) {
-			after = rows[i].item.seq;
-			if (!rows[i].item.login)
-				continue;
-			if (sr_outbox_item_end(t, r->plan, after, SR_IS_WAITING, 0,
-				    "one of many login changes in one run", sr_now_ms(r->e), err) < 0)
-				return -1;
-			r->planner.planned--;
-			r->planner.waiting++;
-		}
-	} while (count == SR_CHUNK);
 	return 0;
 }
 
@@ -95,10 +67,14 @@ static int seal(sr_run *r, sr_txn *t, bool *suspected, sr_err *err)
 {
 	char digest[33];
 
-	if (logins_wait(r, t, err) < 0 || suspect(r, t, suspected, err) < 0)
+	if (sr_run_guard(r, t, err) < 0 || suspect(r, t, suspected, err) < 0)
+		return -1;
+	if (sr_waiting_reconcile(r, t, err) < 0)
 		return -1;
 	sr_digest_text(&r->planner.digest, digest);
 	if (sr_store_plan_seal(t, r->plan, digest, r->planner.seq, sr_now_ms(r->e), err) < 0)
+		return -1;
+	if (sr_run_guard_sealed(r, t, err) < 0)
 		return -1;
 	if (r->pass == 1 || r->planner.planned)
 		r->shown_plan = r->plan;

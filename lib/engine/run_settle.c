@@ -119,6 +119,27 @@ static bool course_is(const sr_plan_item *item, const sr_record *want, const sr_
 	return text_is(item, want, SR_C_TITLE, c->title);
 }
 
+static bool member_is(const sr_plan_item *item, const sr_record *want, const sr_target_member *m)
+{
+	if (item->op == SR_OP_DROP)
+		return m->status == sr_record_int(want, SR_M_STATUS, 0);
+	return (item->op == SR_OP_RESTORE ? m->status == 1 : sr_member_stands(m->status)) &&
+	       m->admin == (sr_record_int(want, SR_M_ADMIN, 0) != 0);
+}
+
+/* A drop is done, too, where Schoology does not know the member, or the section, at all. */
+static bool drop_of_nothing(const sr_plan_item *item, const sr_record *want, const sr_read_answer *a)
+{
+	const char *uid = item->kind == SR_TGT_MEMBERSHIP ? sr_record_text(want, SR_M_SCHOOL_UID) : NULL;
+
+	if (item->op != SR_OP_DROP || !uid)
+		return false;
+	for (size_t i = 0; a && i < a->count; i++)
+		if (sr_strcaseeq(a->members[i].school_uid, uid))
+			return false;
+	return true;
+}
+
 /* Looks for the item among what was read. 1: as intended, *id is its Schoology id; 0: not. */
 static int item_is(const sr_plan_item *item, const sr_record *want, const sr_read_answer *a, int64_t *id)
 {
@@ -126,7 +147,8 @@ static int item_is(const sr_plan_item *item, const sr_record *want, const sr_rea
 
 	for (size_t i = 0; key && i < a->count; i++) {
 		if (item->kind == SR_TGT_USER && sr_strcaseeq(a->users[i].school_uid, key) &&
-			user_is(item, want, &a->users[i]))
+			(item->op == SR_OP_RESTORE || item->op == SR_OP_INACTIVATE ||
+				user_is(item, want, &a->users[i])))
 			return *id = a->users[i].id, 1;
 		if (item->kind == SR_TGT_COURSE && sr_strcaseeq(a->courses[i].code, key) &&
 			course_is(item, want, &a->courses[i]))
@@ -135,9 +157,7 @@ static int item_is(const sr_plan_item *item, const sr_record *want, const sr_rea
 			section_is(item, want, &a->sections[i]))
 			return *id = a->sections[i].id, 1;
 		if (item->kind == SR_TGT_MEMBERSHIP && sr_strcaseeq(a->members[i].school_uid, key) &&
-			(item->op == SR_OP_RESTORE ? a->members[i].status == 1
-						   : sr_member_stands(a->members[i].status)) &&
-			a->members[i].admin == (sr_record_int(want, SR_M_ADMIN, 0) != 0))
+			member_is(item, want, &a->members[i]))
 			return *id = a->members[i].id, 1;
 	}
 	return 0;
@@ -195,7 +215,8 @@ static bool same_question(const sr_plan_item *x, const sr_plan_item *y)
 static int item_settle(sr_run *r, sr_txn *t, const sr_asked *k, const sr_item_row *row, const sr_read_answer *answer,
 	sr_arena *a, sr_err *err)
 {
-	bool own = k->batch.plan == r->plan;
+	/* A plan of leavers is carried out further, if a person says so: what of it was not done stays to be done. */
+	bool own = k->batch.plan == r->plan || row->item.op == SR_OP_INACTIVATE;
 	int64_t id = 0;
 	sr_record want;
 
@@ -208,6 +229,11 @@ static int item_settle(sr_run *r, sr_txn *t, const sr_asked *k, const sr_item_ro
 		return sr_outbox_item_end(t, k->batch.plan, row->item.seq, SR_IS_CONFIRMED, 0,
 			"asked by key: it is as intended", sr_now_ms(r->e), err);
 	}
+	if (drop_of_nothing(&row->item, &want, answer))
+		return sr_item_gone(r, t, row, err) < 0
+			       ? -1
+			       : sr_outbox_item_end(t, k->batch.plan, row->item.seq, SR_IS_CONFIRMED, 0,
+					 "asked by key: it was gone already", sr_now_ms(r->e), err);
 	return sr_outbox_item_end(t, k->batch.plan, row->item.seq, own ? SR_IS_PLANNED : SR_IS_ABANDONED, 0,
 		own ? NULL : "its answer was lost and it is not there: planned anew", own ? 0 : sr_now_ms(r->e), err);
 }
@@ -282,7 +308,9 @@ static void question(sr_run *r, sr_txn *t, sr_asked *k, const sr_item_row *first
 		[SR_TGT_MEMBERSHIP] = SR_READ_MEMBERS };
 
 	*out = (sr_read_ask){ .what = reads[first->item.kind], .building = r->s->building };
-	if (first->item.kind == SR_TGT_USER || first->item.kind == SR_TGT_SECTION) {
+	if (first->item.op == SR_OP_INACTIVATE)
+		*out = (sr_read_ask){ .what = SR_READ_INACTIVE };
+	else if (first->item.kind == SR_TGT_USER || first->item.kind == SR_TGT_SECTION) {
 		out->building = 0;
 		out->keys = keys;
 		out->key_count = keys_of(k, first, keys);

@@ -1,9 +1,11 @@
-/* When a school runs by itself: after its interval inside its window while syncing; at once, and again
+/* When a school runs by itself: after its interval inside its window while syncing, and once at or after
+ * drops_at; at once, and again
  * with back-off, while resumed; never in any other phase. */
 #include "engine/run_priv.h"
 
 #define RUNS_AT_ONCE 8
 #define CROWDED_MS 1000
+#define MINUTE_MS 60000
 
 static void due(void *arg);
 
@@ -26,19 +28,55 @@ static int64_t backoff_ms(const sr_school *s, const sr_err *err)
 	return sr_backoff_ms(&b, s->attempts, (uint32_t)sr_random_u32(s->e), err);
 }
 
+/* Until the run of the day that sends drops. The minute that runs now is not come to again before tomorrow: whether
+ * its run has begun is told by the slot. */
+static int64_t drops_wait_ms(const sr_school *s)
+{
+	int minutes;
+
+	if (sr_engine_slot(s->e, sr_now_ms(s->e)) > s->slot)
+		return 0;
+	minutes = (s->e->c.config->sync.drops_at_min - sr_minute(s->e) + 24 * 60) % (24 * 60);
+	return (int64_t)(minutes ? minutes : 24 * 60) * MINUTE_MS - sr_now_ms(s->e) % MINUTE_MS;
+}
+
+/* Until the beginning of the day on which students come into their classes. Where the clocks change before, it is
+ * reckoned once more an hour early. */
+static int64_t release_wait_ms(const sr_school *s)
+{
+	sr_day day = sr_school_released_from(s), today = sr_today(s->e);
+	int64_t now_ms = sr_now_ms(s->e);
+
+	if (day == SR_DAY_NONE || day <= today)
+		return INT64_MAX;
+	return ((int64_t)(day - today) * 24 * 60 - sr_minute(s->e)) * MINUTE_MS - now_ms % MINUTE_MS;
+}
+
+/* After the interval, or at drops_at or the day of release where that comes first. */
+static int64_t interval_wait_ms(const sr_school *s)
+{
+	int64_t since = sr_mono_ms(s->e) - s->ended_ms, interval = s->e->c.config->sync.interval_ms;
+	int64_t wait = s->ended_ms && since < interval ? interval - since : 0, drops = drops_wait_ms(s);
+
+	if (s->wanted)
+		return 0;
+	if (release_wait_ms(s) < wait)
+		wait = release_wait_ms(s);
+	return wait < drops ? wait : drops;
+}
+
 /* -1: no run by itself in this phase. */
 static int64_t delay_ms(const sr_school *s)
 {
-	int64_t since = sr_mono_ms(s->e) - s->ended_ms, interval = s->e->c.config->sync.interval_ms;
 	int64_t wait;
 
 	if (!sr_phase_scheduled(s->row.state.phase) || !s->config.sync || !s->row.state.active)
 		return -1;
 	if (s->attempts)
 		return backoff_ms(s, NULL);
-	if (s->row.state.phase == SR_PH_RESUMED)
+	if (s->row.state.phase == SR_PH_RESUMED || s->decided)
 		return 0;
-	wait = s->ended_ms && since < interval ? interval - since : 0;
+	wait = interval_wait_ms(s);
 	return wait > window_wait_ms(s->e) ? wait : window_wait_ms(s->e);
 }
 
@@ -93,6 +131,7 @@ static void due(void *arg)
 		s->due = sr_timer_start(&s->e->c.timers, CROWDED_MS, due, s);
 		return;
 	}
+	s->decided = false;
 	if (sr_run_start(s, kind, "sisrolld", false, NULL, NULL, NULL) < 0) {
 		s->attempts++;
 		sr_sched_school(s);

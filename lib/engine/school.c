@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/canary.h"
 #include "engine/run_priv.h"
 
 int64_t sr_school_title(const sr_school *s, char *out, size_t size)
@@ -17,11 +18,13 @@ static void row_keep(sr_school *s, const sr_school_row *row)
 {
 	SR_AUTO_FREE char *name = sr_strdup(row->name);
 	SR_AUTO_FREE char *by = sr_strdup(row->by_who);
+	SR_AUTO_FREE char *released = sr_strdup(row->released_who);
 
 	sr_arena_clear(&s->row_arena);
 	s->row = *row;
 	s->row.name = sr_arena_strdup(&s->row_arena, name);
 	s->row.by_who = sr_arena_strdup(&s->row_arena, by);
+	s->row.released_who = released ? sr_arena_strdup(&s->row_arena, released) : NULL;
 }
 
 int sr_school_reload_row(sr_school *s, sr_txn *t, sr_err *err)
@@ -67,9 +70,11 @@ void sr_school_free(sr_school *s)
 		return;
 	sr_run_free(s->run);
 	sr_timer_cancel(&s->e->c.timers, s->due);
+	sr_follow_forget(s);
 	sr_arena_done(&s->row_arena);
 	free(s->counts);
 	free(s->last_problem);
+	free(s->held_why);
 	free(s);
 }
 
@@ -175,6 +180,9 @@ static int step_in_txn(sr_school *s, sr_txn *t, sr_pev event, sr_yearid year, co
 		s->row.since_ms = sr_now_ms(s->e);
 		s->row.by_who = who;
 	}
+	if (s->row.state.phase != from && (s->row.state.phase == SR_PH_PAUSED || s->row.state.phase == SR_PH_RESUMED) &&
+		sr_canary_left(s, t, err) < 0)
+		return -1;
 	if (sr_school_save_row(s, t, err) < 0 || step_record(s, t, from, event, who, why ? why : cell->why, err) < 0)
 		return -1;
 	row_keep(s, &s->row);
@@ -191,6 +199,8 @@ static void step_follow(
 		s->run->epoch = s->row.state.epoch;
 	if (s->run && s->run->epoch != s->row.state.epoch && event != SR_PEV_FIRST_SYNC_VERIFIED)
 		sr_run_stop(s, "the school's phase or choice changed");
+	if (s->row.state.phase != from)
+		free(SR_TAKE(s->held_why));
 	if (s->row.state.phase != from)
 		s->attempts = 0; /* failures of another phase are no ground to hesitate in this one */
 	if (s->counts_year != s->row.state.active && s->counts_year != s->row.state.chosen)

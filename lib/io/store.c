@@ -21,7 +21,7 @@ int sr_txn_begin(sr_store *s, sr_txn_kind kind, sr_txn **out, sr_err *err)
 		return sr_fail(err, SR_E_DB, "state database: a transaction is open already");
 	if (kind != SR_TXN_READ && set_sync(s, kind == SR_TXN_DURABLE, err) < 0)
 		return -1;
-	if (sr_db_script(s, kind == SR_TXN_READ ? "BEGIN" : "BEGIN IMMEDIATE", err) < 0)
+	if (sr_db_say(s, kind == SR_TXN_READ ? "BEGIN" : "BEGIN IMMEDIATE", err) < 0)
 		return -1;
 	s->txn = (sr_txn){ .store = s, .kind = kind, .open = true };
 	*out = &s->txn;
@@ -39,7 +39,7 @@ int sr_txn_commit(sr_txn *t, sr_err *err)
 		sr_fail(err, SR_E_DB,
 			"state database: this transaction failed before its commit; nothing of it was kept");
 	else
-		rc = sr_db_script(s, "COMMIT", err);
+		rc = sr_db_say(s, "COMMIT", err);
 	if (rc < 0) {
 		sr_txn_rollback(t);
 		return -1;

@@ -436,6 +436,20 @@ int sr_db_script(sr_store *s, const char *sql, sr_err *err)
 	return rc == SQLITE_OK ? 0 : sr_db_fail(s->db, s->path, rc, err);
 }
 
+int sr_db_say(sr_store *s, const char *sql, sr_err *err)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	if (prepare(s, sql, &st, err) < 0)
+		return -1;
+	rc = sqlite3_step(st);
+	if (rc != SQLITE_DONE)
+		sr_db_fail(s->db, s->path, rc, err);
+	sqlite3_reset(st);
+	return rc == SQLITE_DONE ? 0 : -1;
+}
+
 int sr_db_ask(sr_store *s, const char *sql, int64_t *out, sr_err *err)
 {
 	sqlite3_stmt *st = NULL;

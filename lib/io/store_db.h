@@ -140,6 +140,8 @@ int64_t sr_db_last_id(const sr_txn *t);
 int sr_db_fail(sqlite3 *db, const char *path, int rc, sr_err *err);
 /* Runs constant SQL outside the cache: pragmas, migrations. */
 int sr_db_script(sr_store *s, const char *sql, sr_err *err);
+/* One constant statement without rows, prepared once: a transaction's begin and end. */
+int sr_db_say(sr_store *s, const char *sql, sr_err *err);
 /* The one integer of `sql`, outside any transaction. */
 int sr_db_ask(sr_store *s, const char *sql, int64_t *out, sr_err *err);
 void sr_db_finalize_all(sr_store *s);

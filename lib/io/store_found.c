@@ -4,7 +4,7 @@
 
 #define COLS                                                                                               \
 	"kind, id, key, email, username, first, preferred, last, title, periods, role, building, parent, " \
-	"synced, inactive"
+	"synced, inactive, additional_buildings"
 
 /* clang-format off */
 static const sr_db_shape shape = { sizeof(sr_found_row), (const sr_db_col[]){
@@ -23,6 +23,7 @@ static const sr_db_shape shape = { sizeof(sr_found_row), (const sr_db_col[]){
 	SR_COL(I64, sr_found_row, parent),
 	SR_COL(BOOL, sr_found_row, synced),
 	SR_COL(BOOL, sr_found_row, inactive),
+	SR_COL(NTEXT, sr_found_row, additional_buildings),
 	SR_COL_END,
 } };
 /* clang-format on */
@@ -30,7 +31,7 @@ static const sr_db_shape shape = { sizeof(sr_found_row), (const sr_db_col[]){
 int sr_store_found_put(sr_txn *t, const sr_found_row *row, sr_err *err)
 {
 	static const char sql[] = "INSERT OR REPLACE INTO found (" COLS ") "
-				  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+				  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 	const sr_db_query q = { sql, &shape, row };
 
 	return sr_db_run(t, &q, err);

@@ -165,6 +165,14 @@ int sr_store_mirror_put(sr_txn *t, const sr_mirror_row *row, sr_err *err)
 	return row->kind == SR_TGT_SECTION ? put_periods(t, row, err) : 0;
 }
 
+int sr_store_mirror_forget(sr_txn *t, sr_tgt kind, sr_ident ident, sr_err *err)
+{
+	static const char sql[] = "DELETE FROM mirror WHERE kind = ? AND a = ? AND b = ?";
+	const sr_db_query q = { .sql = sql, .args = { sr_db_int(kind), sr_db_int(ident.a), sr_db_int(ident.b) } };
+
+	return sr_db_run(t, &q, err);
+}
+
 static int unflatten_all(const flat *flats, size_t n, sr_arena *a, sr_mirror_row **rows, size_t *count, sr_err *err)
 {
 	sr_mirror_row *got = n ? sr_arena_alloc(a, n * sizeof(*got)) : NULL;

@@ -19,6 +19,8 @@ int sr_store_mirror_get(
 int sr_store_mirror_by_key(sr_txn *t, sr_arena *a, sr_tgt kind, const char *key, sr_mirror_row *out,
 	sr_err *err); /* 1, 0; folded compare for users */
 int sr_store_mirror_put(sr_txn *t, const sr_mirror_row *row, sr_err *err);
+/* Schoology does not have it any more, and nobody misses it: a membership that was to be dropped. */
+int sr_store_mirror_forget(sr_txn *t, sr_tgt kind, sr_ident ident, sr_err *err);
 /* Rows of a kind, school and year (year 0: any), ident > after, in order, at most `max`. */
 int sr_store_mirror_range(sr_txn *t, sr_arena *a, sr_tgt kind, int64_t school, sr_yearid year, sr_ident after,
 	size_t max, sr_mirror_row **rows, size_t *count, sr_err *err);
@@ -33,6 +35,7 @@ typedef struct sr_found_row {
 	const char *key, *email, *username, *first, *preferred, *last, *title, *periods;
 	int64_t role, building, parent; /* parent: a section's course */
 	bool synced, inactive;
+	const char *additional_buildings; /* of a user, comma list */
 } sr_found_row;
 int sr_store_found_put(sr_txn *t, const sr_found_row *row, sr_err *err);
 int sr_store_found_clear(sr_txn *t, sr_tgt kind, int64_t building_or_0, sr_err *err);

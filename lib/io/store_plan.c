@@ -65,6 +65,20 @@ int sr_store_plan_add(sr_txn *t, int64_t plan, const sr_plan_item *item, sr_item
 	return added < 0 ? -1 : 0;
 }
 
+int sr_store_plan_divert(
+	sr_txn *t, int64_t plan, const sr_item_match *match, sr_item_state to, const char *why, sr_err *err)
+{
+	static const char sql[] =
+		"UPDATE plan_item SET state = ?6, why = ?7 WHERE plan = ?1 AND state = ?2 AND (?3 < 0 OR stage = ?3) "
+		"AND (?4 = 0 OR fields & ?4) AND (login OR NOT ?5) "
+		"AND EXISTS (SELECT 1 FROM plan WHERE id = ?1 AND state = 'building')";
+	const sr_db_query q = { .sql = sql,
+		.args = { sr_db_int(plan), sr_db_int(match->state), sr_db_int(match->stage), sr_db_int(match->fields),
+			sr_db_int(match->login), sr_db_int(to), sr_db_text(why) } };
+
+	return sr_db_change(t, &q, err);
+}
+
 int sr_store_plan_seal(sr_txn *t, int64_t plan, const char *digest, int64_t items, int64_t now_ms, sr_err *err)
 {
 	static const char sql[] = "UPDATE plan SET state = 'sealed', digest = ?2, items = ?3, sealed_ms = ?4 "
@@ -116,6 +130,18 @@ int sr_store_plan_items(sr_txn *t, sr_arena *a, int64_t plan, int64_t after, int
 			sr_db_int((int64_t)max) } };
 
 	return sr_db_list(t, &q, a, rows, count, err);
+}
+
+int sr_store_plan_item_of(
+	sr_txn *t, sr_arena *a, int64_t plan, sr_tgt kind, sr_ident ident, sr_item_row *out, sr_err *err)
+{
+	/* The + keeps the plan's own key out of it: an object has few operations, a plan has many. */
+	static const char sql[] = "SELECT " SR_ITEM_COLS " FROM plan_item "
+				  "WHERE +plan = ? AND kind = ? AND a = ? AND b = ? LIMIT 1";
+	const sr_db_query q = { sql, &sr_item_shape,
+		.args = { sr_db_int(plan), sr_db_int(kind), sr_db_int(ident.a), sr_db_int(ident.b) } };
+
+	return sr_db_get(t, &q, a, out, err);
 }
 
 /* An item to be sent again stands in the queue like one that never was, at its stage. */

@@ -14,7 +14,7 @@ typedef enum sr_item_state {
 	SR_IS_QUARANTINED,
 	SR_IS_DEFERRED,
 	SR_IS_WAITING,
-	SR_IS_HELD /* a drop: shown, not sent */,
+	SR_IS_HELD /* a drop: shown, not sent by this run */,
 	SR_IS_ABANDONED,
 	SR_IS_RETRY,
 	SR_IS_COUNT
@@ -40,6 +40,16 @@ typedef struct sr_item_row {
 
 int sr_store_plan_new(sr_txn *t, const sr_plan_row *row, int64_t *id, sr_err *err); /* state building */
 int sr_store_plan_add(sr_txn *t, int64_t plan, const sr_plan_item *item, sr_item_state state, sr_err *err);
+/* Operations of a plan that is being built, by what the guards tell them apart by. */
+typedef struct sr_item_match {
+	sr_item_state state;
+	int stage;       /* sr_stage; -1: any */
+	uint32_t fields; /* of which it sends one; 0: any */
+	bool login;      /* only login changes */
+} sr_item_match;
+/* Gives those operations another state and the reason for it (NULL: none). Returns how many, -1. */
+int sr_store_plan_divert(
+	sr_txn *t, int64_t plan, const sr_item_match *match, sr_item_state to, const char *why, sr_err *err);
 int sr_store_plan_seal(sr_txn *t, int64_t plan, const char *digest, int64_t items, int64_t now_ms, sr_err *err);
 int sr_store_plan_state(sr_txn *t, int64_t plan, const char *state, sr_err *err);
 int sr_store_plan_get(sr_txn *t, sr_arena *a, int64_t plan, sr_plan_row *out, sr_err *err); /* 1, 0 */
@@ -48,6 +58,9 @@ int sr_store_plans(sr_txn *t, sr_arena *a, int64_t school, size_t max, sr_plan_r
 /* Items with seq > after; state < 0: any; kind < 0: any. */
 int sr_store_plan_items(sr_txn *t, sr_arena *a, int64_t plan, int64_t after, int state, int kind, size_t max,
 	sr_item_row **rows, size_t *count, sr_err *err);
+/* The operation of a plan about one target object. 1, 0. */
+int sr_store_plan_item_of(
+	sr_txn *t, sr_arena *a, int64_t plan, sr_tgt kind, sr_ident ident, sr_item_row *out, sr_err *err);
 /* The next items to send (planned, or to be sent again), by stage and seq, at most `max`, all of the
  * first one's stage. */
 int sr_store_plan_next(

@@ -18,6 +18,10 @@ typedef struct sr_school_row {
 	sr_yearid inventory_year;
 	int64_t found_users, found_sections;
 	int64_t changed_ms;
+	int64_t raised_percent; /* of drops, for the next run that takes them up; 0: as configured */
+	int64_t drops_ms;       /* when a run that took up the drops began; 0: none yet */
+	sr_day released_from;   /* students come into classes from this day on; SR_DAY_NONE: as configured */
+	const char *released_who;
 } sr_school_row;
 
 /* All schools by number. */
@@ -25,12 +29,20 @@ int sr_store_schools(sr_txn *t, sr_arena *a, sr_school_row **rows, size_t *count
 int sr_store_school_load(sr_txn *t, sr_arena *a, int64_t number, sr_school_row *out, sr_err *err); /* 1, 0: unknown */
 int sr_store_school_save(sr_txn *t, const sr_school_row *row, sr_err *err); /* inserts or replaces */
 
+/* Keeps what the row says of drops, and nothing else of it. */
+int sr_store_school_drops(sr_txn *t, const sr_school_row *row, sr_err *err);
+
 /* Terms: replaces all rows of the years >= `from` (of every school) but keeps mapped_first/last. */
 int sr_store_terms_replace(sr_txn *t, sr_yearid from, const sr_term *terms, size_t count, sr_err *err);
 typedef struct sr_term_row {
 	sr_term term;
 	sr_day mapped_first, mapped_last; /* SR_DAY_NONE: never mapped */
 } sr_term_row;
+static inline bool sr_term_moved(const sr_term_row *row)
+{
+	return row->mapped_first != SR_DAY_NONE &&
+	       (row->mapped_first != row->term.first || row->mapped_last != row->term.last);
+}
 /* Of one school and year; year 0: all years. Ordered by (yearid, portion, first, id). */
 int sr_store_terms(
 	sr_txn *t, sr_arena *a, int64_t school, sr_yearid year, sr_term_row **rows, size_t *count, sr_err *err);
@@ -51,6 +63,15 @@ int sr_store_periods_replace(sr_txn *t, const sr_period *rows, size_t count, sr_
 int sr_store_period_add(sr_txn *t, const sr_period *row, sr_err *err);
 /* `used_last_year` is true when a mirrored section of a year before `active` has it. */
 int sr_store_periods(sr_txn *t, sr_arena *a, sr_yearid active, sr_period **rows, size_t *count, sr_err *err);
+
+/* Which sections stand in a grading period: mirrored ones of every year, and others that an inventory found. */
+typedef struct sr_period_use {
+	int64_t sections, other_year; /* of these, those of another year than `active` */
+	int64_t found;
+} sr_period_use;
+int sr_store_period_use(sr_txn *t, int64_t period, sr_yearid active, sr_period_use *out, sr_err *err);
+/* The term's present dates are those that its map goes by. */
+int sr_store_term_dated(sr_txn *t, int64_t school, int64_t term, sr_err *err);
 
 typedef struct sr_role_row {
 	int64_t id;

@@ -157,9 +157,9 @@ static int read_page(op *o, const sr_response *r, sr_err *err)
 
 static int read_count(op *o, const sr_response *r, sr_err *err)
 {
-	int64_t count;
+	int64_t count = -1;
 
-	if (sr_ps_count_read(r->body, r->body_bytes, &count, err) < 0)
+	if (r->status == 200 && sr_ps_count_read(r->body, r->body_bytes, &count, err) < 0)
 		return -1;
 	o->fn.count(o->arg, count, NULL);
 	return 0;
@@ -204,6 +204,49 @@ static int read_year(op *o, const sr_response *r, sr_err *err)
 	return 0;
 }
 
+/* The credit type, else the department; courses without either are left out. Both are free text. */
+static int subject_rows(op *o, const sr_response *r, sr_course_subject **out, sr_subject_page *page, sr_err *err)
+{
+	sr_ps_pair *numbers, *departments;
+	sr_course_subject *rows;
+	size_t count, n = 0;
+
+	if (sr_ps_pairs_read(r->body, r->body_bytes, "course_number", "credittype", &o->arena, &numbers, &count, err) <
+			0 ||
+		sr_ps_pairs_read(
+			r->body, r->body_bytes, "dcid", "sched_department", &o->arena, &departments, &count, err) < 0)
+		return -1;
+	rows = sr_arena_alloc(&o->arena, (count + 1) * sizeof(*rows));
+	if (!rows)
+		return sr_fail_nomem(err);
+	for (size_t i = 0; i < count; i++) {
+		const char *subject = *numbers[i].b ? numbers[i].b : departments[i].b;
+
+		if (!sr_parse_i64(departments[i].a, &page->last_key))
+			return sr_fail(err, SR_E_PROTO, "subjects: record[%zu].dcid: expected a whole number", i);
+		if (*numbers[i].a && *subject)
+			rows[n++] = (sr_course_subject){ numbers[i].a, subject };
+	}
+	page->last = count < (size_t)o->ask.page_size;
+	page->count = n;
+	*out = rows;
+	return 0;
+}
+
+static int read_subjects(op *o, const sr_response *r, sr_err *err)
+{
+	sr_subject_page page = { .ok = true, .last_key = o->ask.after };
+	sr_course_subject *rows = NULL;
+
+	if (subject_rows(o, r, &rows, &page, err) < 0)
+		return -1;
+	if (!page.last && page.last_key <= o->ask.after)
+		return sr_fail(err, SR_E_PROTO, "subjects: the keys do not rise");
+	page.rows = rows;
+	o->fn.subjects(o->arg, &page, NULL);
+	return 0;
+}
+
 static int (*const readers[OP_KIND_COUNT])(op *o, const sr_response *r, sr_err *err) = {
 	[OP_INFO] = read_info,
 	[OP_SCHOOLS] = read_schools,
@@ -211,6 +254,7 @@ static int (*const readers[OP_KIND_COUNT])(op *o, const sr_response *r, sr_err *
 	[OP_COUNT] = read_count,
 	[OP_ROLES] = read_roles,
 	[OP_YEAR] = read_year,
+	[OP_SUBJECTS] = read_subjects,
 };
 
 int sr_ps_op_read(op *o, const sr_response *r, sr_err *err)

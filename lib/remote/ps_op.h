@@ -3,7 +3,7 @@
 #pragma once
 #include "remote/ps_client.h"
 
-typedef enum op_kind { OP_INFO, OP_SCHOOLS, OP_PAGE, OP_COUNT, OP_ROLES, OP_YEAR, OP_KIND_COUNT } op_kind;
+typedef enum op_kind { OP_INFO, OP_SCHOOLS, OP_PAGE, OP_COUNT, OP_ROLES, OP_YEAR, OP_SUBJECTS, OP_KIND_COUNT } op_kind;
 
 typedef void (*info_fn)(void *arg, const sr_source_info *info, const sr_err *err);
 typedef void (*schools_fn)(void *arg, const sr_source_school *rows, size_t count, const sr_err *err);
@@ -12,6 +12,8 @@ typedef void (*count_fn)(void *arg, int64_t count, const sr_err *err);
 typedef void (*roles_fn)(
 	void *arg, bool ok, const int64_t *ids, const char *const *keys, size_t count, const sr_err *err);
 typedef void (*year_fn)(void *arg, sr_yearid year, const sr_err *err);
+
+typedef void (*subjects_fn)(void *arg, const sr_subject_page *page, const sr_err *err);
 
 typedef struct op {
 	struct op *next;
@@ -26,6 +28,7 @@ typedef struct op {
 		count_fn count;
 		roles_fn roles;
 		year_fn year;
+		subjects_fn subjects;
 	} fn;
 	sr_page_ask ask;
 	sr_arena arena;

@@ -354,6 +354,7 @@ int sr_sgy_client_new(const sr_sgy_config *config, sr_sgy_client **out, sr_err *
 		.write_wait_ms = write_wait,
 		.write = sr_sgy_bulk_start,
 		.create_period = sr_sgy_period_start,
+		.move_period = sr_sgy_period_move,
 		.cancel = cancel };
 	count_earlier(c);
 	*out = c;

@@ -81,6 +81,8 @@ int sr_sgy_bulk_start(sr_target *t, sr_stage stage, const sr_write_item *items, 
 	sr_write_fn fn, void *arg, uint64_t cookie, sr_err *err);
 int sr_sgy_period_start(sr_target *t, const char *title, sr_day start, sr_day end, sr_permit *permit, sr_write_fn fn,
 	void *arg, uint64_t cookie, sr_err *err);
+int sr_sgy_period_move(sr_target *t, int64_t id, const char *title, sr_day start, sr_day end, sr_permit *permit,
+	sr_write_fn fn, void *arg, uint64_t cookie, sr_err *err);
 void sr_sgy_write_answer(sgy_op *o, const sr_response *r); /* tells and frees */
 /* 0: a write may begin now; else ms to wait. */
 int64_t sr_sgy_gate_write_wait(sr_sgy_client *c);

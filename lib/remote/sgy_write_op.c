@@ -53,7 +53,8 @@ static bool may_begin(sr_sgy_client *c, sr_err *err)
 /* `spent`: the permit fitted. From here on nothing fails but the handing over itself. */
 static int hand_over(sgy_op *o, sr_sgy_call *call, bool spent, sr_err *err)
 {
-	int rc = spent ? sr_sgy_gate_send(o, call->method, call->path.p, &call->body, o->c->c.write_cost, err)
+	int rc = spent ? sr_sgy_gate_send(o, call->method, call->path.p, call->body.len ? &call->body : NULL,
+				 o->c->c.write_cost, err)
 		       : sr_fail(err, SR_E_STATE, "a write without the fence's permit for it");
 
 	sr_sgy_call_done(call);
@@ -88,11 +89,17 @@ int sr_sgy_bulk_start(sr_target *t, sr_stage stage, const sr_write_item *items, 
 int sr_sgy_period_start(sr_target *t, const char *title, sr_day start, sr_day end, sr_permit *permit, sr_write_fn fn,
 	void *arg, uint64_t cookie, sr_err *err)
 {
+	return sr_sgy_period_move(t, 0, title, start, end, permit, fn, arg, cookie, err);
+}
+
+int sr_sgy_period_move(sr_target *t, int64_t id, const char *title, sr_day start, sr_day end, sr_permit *permit,
+	sr_write_fn fn, void *arg, uint64_t cookie, sr_err *err)
+{
 	sr_sgy_client *c = t->self;
 	sr_sgy_call call = { 0 };
 	sgy_op *o;
 
-	if (!may_begin(c, err) || sr_sgy_period_write(title, start, end, &call, err) < 0)
+	if (!may_begin(c, err) || sr_sgy_period_write(id, title, start, end, &call, err) < 0)
 		return -1;
 	o = sr_sgy_op_new(c, SGY_PERIOD, arg);
 	if (!o) {
@@ -101,6 +108,7 @@ int sr_sgy_period_start(sr_target *t, const char *title, sr_day start, sr_day en
 	}
 	o->write_fn = fn;
 	o->cookie = cookie;
+	o->object = id;
 	o->count = 1;
 	return hand_over(o, &call, permit && sr_permit_spend_period(permit), err);
 }
@@ -141,9 +149,11 @@ static void bulk_answered(sgy_op *o, const sr_response *r)
 
 static void period_answered(sgy_op *o, const sr_response *r)
 {
-	sr_item_result result = { .end = SR_ITEM_DONE, .code = r->status };
+	sr_item_result result = { .end = SR_ITEM_DONE, .code = r->status, .id = o->object };
 
-	result.id = sr_sgy_created_id(r->body, r->body_bytes, sr_response_header(r, "Location"), "/gradingperiods/");
+	if (!result.id)
+		result.id = sr_sgy_created_id(
+			r->body, r->body_bytes, sr_response_header(r, "Location"), "/gradingperiods/");
 	if (!result.id)
 		result.end = SR_ITEM_UNKNOWN;
 	tell(o, &result);

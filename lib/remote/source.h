@@ -38,6 +38,18 @@ typedef struct sr_page {
 	const int64_t *bad_keys; /* 0: not even the key */
 } sr_page;
 
+/* The subject of a course, by its number. */
+typedef struct sr_course_subject {
+	const char *course_number, *subject; /* never empty */
+} sr_course_subject;
+typedef struct sr_subject_page {
+	bool ok; /* false: may not be read */
+	const sr_course_subject *rows;
+	size_t count;
+	bool last;
+	int64_t last_key;
+} sr_subject_page;
+
 typedef struct sr_source sr_source;
 struct sr_source {
 	void *self;
@@ -46,7 +58,7 @@ struct sr_source {
 		void (*fn)(void *arg, const sr_source_school *rows, size_t count, const sr_err *err), void *arg);
 	void (*page)(sr_source *s, const sr_page_ask *ask,
 		void (*fn)(void *arg, const sr_page *page, const sr_err *err), void *arg);
-	/* Rows that `ask` (after, page_size ignored) would bring in all. */
+	/* Rows that `ask` (after, page_size ignored) would bring in all; -1: this server does not count. */
 	void (*count)(sr_source *s, const sr_page_ask *ask, void (*fn)(void *arg, int64_t count, const sr_err *err),
 		void *arg);
 	/* ROLEDEF, an optional grant: `ok` false and no error when it may not be read. */
@@ -57,4 +69,8 @@ struct sr_source {
 	/* PREFS.coursearchiveyear, an optional grant: 0 when unknown. */
 	void (*current_year)(sr_source *s, void (*fn)(void *arg, sr_yearid year, const sr_err *err), void *arg);
 	void (*cancel)(sr_source *s, void *arg);
+	/* Subjects of a school's courses, an optional grant: `ok` false and no error when it may not be read. NULL: a
+	 * source that does not know them. */
+	void (*subjects)(sr_source *s, const sr_page_ask *ask,
+		void (*fn)(void *arg, const sr_subject_page *page, const sr_err *err), void *arg);
 };

@@ -66,5 +66,8 @@ struct sr_target {
 	/* POST gradingperiods, one. results[0].id is the new period's. */
 	int (*create_period)(sr_target *t, const char *title, sr_day start, sr_day end, sr_permit *permit,
 		sr_write_fn fn, void *arg, uint64_t cookie, sr_err *err);
+	/* PUT gradingperiods/{id}: other dates for the one that is there, under the same kind of permit. */
+	int (*move_period)(sr_target *t, int64_t id, const char *title, sr_day start, sr_day end, sr_permit *permit,
+		sr_write_fn fn, void *arg, uint64_t cookie, sr_err *err);
 	void (*cancel)(sr_target *t, void *arg);
 };

@@ -34,6 +34,11 @@ static const struct {
 #include "wire/commands.def"
 };
 
+static const char *const two_persons[] = {
+#define CTL_TWO(verb) verb,
+#include "wire/commands.def"
+};
+
 typedef struct field_type {
 	const char *field;
 	sr_param_type type;
@@ -148,6 +153,14 @@ const char *sr_command_question(const sr_command *command)
 		if (sr_streq(questions[i].verb, command->verb))
 			return questions[i].question;
 	return NULL;
+}
+
+bool sr_command_two_persons(const sr_command *command)
+{
+	for (size_t i = 0; i < SR_COUNT_OF(two_persons); i++)
+		if (sr_streq(two_persons[i], command->verb))
+			return true;
+	return false;
 }
 
 const char *sr_access_name(sr_access access)

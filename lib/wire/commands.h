@@ -54,5 +54,6 @@ bool sr_command_field(const sr_command *command, const char *field, sr_param_typ
 
 sr_wait sr_command_wait(const sr_command *command);
 const char *sr_command_question(const sr_command *command); /* NULL: asks nothing */
+bool sr_command_two_persons(const sr_command *command);     /* the second account may take part in it */
 const char *sr_access_name(sr_access access);               /* "look", "admin", "operator" */
 const char *sr_access_who(sr_access access);                /* "members of group sisroll", ... */

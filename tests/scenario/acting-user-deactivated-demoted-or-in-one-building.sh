@@ -10,9 +10,14 @@ for harm in acting-user-deactivate acting-user-demote "acting-user-one-building 
 	sim mutate $harm
 	say "$harm"
 	wait_until 30 "a block" is_blocked 312
-	expect_equal "acting user sound" false "$(ctl acting-user show --json | jq .acting_user.ok)"
 	expect_exit 1 ctl sync 312 --wait --timeout 30
-	expect_text "[SR-ACTING-USER-INVALID]"
+	if [ "$harm" = acting-user-deactivate ] && in_world inactive_key_401=1; then
+		# Schoology may refuse the key of an inactive user: then nobody can be asked who he is.
+		expect_text "[SR-SCHOOLOGY-AUTH]"
+	else
+		expect_text "[SR-ACTING-USER-INVALID]"
+		expect_equal "acting user sound" false "$(ctl acting-user show --json | jq .acting_user.ok)"
+	fi
 	sim mutate acting-user-restore
 	wait_until 30 "no block" is_free 312
 done

@@ -7,9 +7,12 @@ installed small,hold=0 2026-05-04
 day_is 2026-06-05
 run_all
 seq=$(last_write)
-day_is 2026-06-06
-run_all
-expect_no_writes_since "$seq" "the night after the last day"
+for time in 01:30:00 02:30:00 23:30:00; do
+	night_is 2026-06-06 "$time"
+	run_all
+	drop_now 312 415
+	expect_no_writes_since "$seq" "the night after the last day, $time"
+done
 day_is 2026-06-20
 run_all
 expect_no_writes_since "$seq" "two weeks later"

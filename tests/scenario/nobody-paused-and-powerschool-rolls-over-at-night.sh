@@ -4,9 +4,9 @@
 . "$(dirname -- "$0")/lib.sh"
 
 installed
-sim snapshot spring
 day_is 2026-06-03
 run_all
+sim snapshot spring
 seq=$(last_write)
 sim eoy >/dev/null
 wait_phase paused "${schools[@]}"

@@ -213,13 +213,14 @@ static const struct {
 	const char *name;
 	int (*fn)(sim_admin *a, int argc, const char *const *argv, sr_buf *out, sr_err *err);
 	const char *help;
+	bool more; /* `--help` says more: the command itself answers it, without a world */
 } commands[] = {
 	{ "status",   cmd_status,     "status                         the date, the schools"
 	  " and their students\n" },
 	{ "eoy",      cmd_eoy,        "eoy [SCHOOL...] [--except SCHOOL,...] [--year YEAR] [--no-schedule]\n"
 	                              "                               PowerSchool's end-of-year process\n" },
 	{ "mutate",   cmd_mutate,     "mutate NAME [ARGUMENT...]      one small change"
-	  " (mutate --help lists them)\n" },
+	  " (mutate --help lists them)\n", true },
 	{ "date",     cmd_date,       "date [YYYY-MM-DD|real|+N|-N]   the sandbox's own date, set or moved by days\n" },
 	{ "year",     admin_year,     "year [--days N|--step] [--seed N] [--dry-run] [--quiet]\n"
 	                              "                               a year's life from today on, day by day (365);"
@@ -229,7 +230,7 @@ static const struct {
 	{ "verify",   admin_verify,   "verify [--year YEAR] [--schools SCHOOL[:YEAR],...] [--snapshot NAME]"
 	  " [--today DATE]\n"
 	                              "       [--end-grace DAYS] [--preregistered] [--allow-left]"
-	                              " [--allow-drops] [--no-logins]\n"
+	                              " [--allow-drops] [--roles-refused] [--past-refused] [--no-logins]\n"
 	                              "       [--role-student|-teacher|-staff|-substitute TITLE] [--list N]"
 	                              " [--json]\n"
 	                              "                               compares Schoology with the SIS tables;"
@@ -241,9 +242,9 @@ static const struct {
 	                              " [--json]\n"
 	                              "                               requests to Schoology (PowerSchool), the dearest"
 	                              " window; each; or rates per window\n" },
-	{ "fault",    cmd_fault,      "fault add KIND ...|list|clear  what goes wrong (fault --help)\n" },
+	{ "fault",    cmd_fault,      "fault add KIND ...|list|clear  what goes wrong (fault --help)\n", true },
 	{ "plugin",   admin_plugin,   "plugin FOLDER|ZIP|ACTION ...   installs a plugin in PowerSchool, manages several"
-	                              " (plugin --help)\n" },
+	                              " (plugin --help)\n", true },
 	{ "dataversion", admin_dataversion, "dataversion APP TABLE,...|none  subscribes an application to changes\n" },
 	{ "grades",   cmd_grades,     "grades N                       every member of a section under way has N grades\n" },
 	{ "export",   admin_export,   "export [--json FOLDER] [--csv FOLDER]\n"
@@ -266,6 +267,10 @@ int sim_admin_run(sim_admin *a, int argc, const char *const *argv, sr_buf *out)
 	for (size_t i = 0; argc > 0 && i < SR_COUNT_OF(commands); i++) {
 		if (!sr_streq(commands[i].name, argv[0]))
 			continue;
+		if (argc == 2 && sr_streq(argv[1], "--help")) {
+			sr_buf_puts(out, commands[i].help);
+			return commands[i].more ? commands[i].fn(a, argc, argv, out, &err) : 0;
+		}
 		int rc = commands[i].fn(a, argc, argv, out, &err);
 		if (err.code != SR_E_OK)
 			sr_buf_printf(out, "sisroll-sim: %s\n", err.text);

@@ -50,7 +50,9 @@ static int do_credentials(sim_admin *a, const char *const *argv, sr_buf *out, sr
 
 static int do_regenerate(sim_admin *a, const char *const *argv, sr_buf *out, sr_err *err)
 {
-	return sim_ps_plugin_regenerate(a->ps, argv[0], err) ? -1 : do_credentials(a, argv, out, err);
+	if (sim_ps_plugin_regenerate(a->ps, argv[0], err) || (a->credentials && a->credentials(a->self, err)))
+		return -1;
+	return do_credentials(a, argv, out, err);
 }
 
 static int do_access(sim_admin *a, const char *const *argv, sr_buf *out, sr_err *err)

@@ -177,18 +177,19 @@ static int load_ids(builder *b, sr_err *err)
 	return b->put_section && b->put_cc && b->put_teaching ? 0 : -1;
 }
 
-static int put_course(builder *b, const char *number, const char *name, int64_t owner, sr_err *err)
+static int put_course(
+	builder *b, const char *number, const char *name, const char *department, int64_t owner, sr_err *err)
 {
 	int64_t dcid = 900;
 
 	if (sim_sql_int(b->db, &dcid, err, "select coalesce(max(dcid), 900) + 1 from courses", "") < 0)
 		return -1;
 	return sim_sql_run(b->db, err,
-		"insert into courses(dcid, id, course_number, course_name, schoolid, credit_hours,"
-		" sched_lunchcourse,"
-		" sched_do_not_print, status) select ?1, ?1 + 30, ?2, ?3, ?4, 0.5, 0, 0, 0"
+		"insert into courses(dcid, id, course_number, course_name, schoolid, credittype,"
+		" credit_hours, sched_lunchcourse, sched_do_not_print, status)"
+		" select ?1, ?1 + 30, ?2, ?3, ?4, ?5, 0.5, 0, 0, 0"
 		" where not exists (select 1 from courses where course_number = ?2 and schoolid = ?4)",
-		"itti", dcid, number, name, owner);
+		"ittit", dcid, number, name, owner, department);
 }
 
 /* Slots 0..3 are district courses, 4 and 5 the school's own; 4 may be borrowed. */
@@ -196,10 +197,11 @@ static int make_course(builder *b, class_plan *c, sr_err *err)
 {
 	int64_t owner = c->slot < 4 ? 0 : b->school;
 	bool odd = b->yearid % 2 != 0;
+	const char *department = departments[c->slot < 5 ? c->slot : 0];
 	char name[64];
 
 	snprintf(c->number, sizeof(c->number), "%02d%02d", c->slot + 1, c->grade);
-	snprintf(name, sizeof(name), "%s %d", departments[c->slot < 5 ? c->slot : 0], c->grade);
+	snprintf(name, sizeof(name), "%s %d", department, c->grade);
 	if (c->slot == 4 && b->lender) {
 		snprintf(c->number, sizeof(c->number), "X5%02d", c->grade);
 		owner = b->lender;
@@ -207,12 +209,12 @@ static int make_course(builder *b, class_plan *c, sr_err *err)
 		snprintf(c->number, sizeof(c->number), "06%02d%c", c->grade, odd ? 'R' : 'F');
 		snprintf(name, sizeof(name), odd ? "Robotics \U0001F916 %d" : "Café & Film/Médias %d", c->grade);
 	}
-	if (put_course(b, c->number, name, owner, err))
+	if (put_course(b, c->number, name, department, owner, err))
 		return -1;
 	/* The district's number, and the first school's own name for it. */
 	if (b->options->hurts && b->first_school && c->slot == 0) {
 		snprintf(name, sizeof(name), "Reader's Workshop %d", c->grade);
-		return put_course(b, c->number, name, b->school, err);
+		return put_course(b, c->number, name, department, b->school, err);
 	}
 	return 0;
 }

@@ -159,6 +159,13 @@ const mutation mutations[] = {
 	  "?2"), NULL, false },
 	{ "remove-enrollment", "PS", 0, "STUDENT SECTION", "the row vanishes, as before the first day",
 	  "delete from cc where studentid = ?1 and sectionid = ?2", NULL, false },
+	{ "lose-classes", "nn", 0, "SCHOOL PERCENT", "that share of a school's class rows does not come any more",
+	  "create table if not exists sim_lost_cc as select * from cc where 0;"
+	  "insert into sim_lost_cc select * from cc where schoolid = ?1 and id * 7919 % 100 < ?2;"
+	  "delete from cc where id in (select id from sim_lost_cc)", NULL, false },
+	{ "find-classes", "n", 0, "SCHOOL", "and comes again",
+	  "insert into cc select * from sim_lost_cc where schoolid = ?1;"
+	  "delete from sim_lost_cc where schoolid = ?1", NULL, false },
 	{ "end-enrollment", "PSd", 0, "STUDENT SECTION DATE", "first day out, the sign stays",
 	  "update cc set dateleft = ?3 where studentid = ?1 and sectionid = ?2", NULL, false },
 	{ "move-student", "PSS", 0, "STUDENT FROM TO", "from one section to another,"
@@ -168,6 +175,27 @@ const mutation mutations[] = {
 	  " where id = ?1;"
 	  "update cc set origsectionid = sectionid, sectionid = -sectionid, termid = -termid, dateleft = ?11"
 	  " where studentid = ?1 and sectionid > 0 and (dateleft is null or dateleft > ?11)", NULL, false },
+	{ "readmit", "P", 0, "STUDENT", "comes back today, into the classes that the transfer ended",
+	  "update cc set sectionid = -sectionid, termid = -termid, origsectionid = 0,"
+	  " dateleft = (select date(t.lastday, '+1 day') from terms t where t.schoolid = cc.schoolid and t.id ="
+	  " -cc.termid)"
+	  " where studentid = ?1 and sectionid < 0"
+	  " and dateleft = (select exitdate from students where id = ?1);"
+	  "update students set enroll_status = 0, exitcode = null, exitdate = (select max(date(t.lastday, '+1 day'))"
+	  " from terms t where t.schoolid = students.schoolid and t.isyearrec = 1"
+	  " and t.firstday <= ?11) where id = ?1", NULL, false },
+	{ "activate-user", "t", 0, "SCHOOL_UID", "somebody makes a user active again",
+	  "update sgy_user set active = 1 where school_uid = ?1", NULL, false },
+	{ "hand-made-user", "ttt", 1, "USERNAME EMAIL [SCHOOL_UID]", "somebody makes an account by hand",
+	  "insert into sgy_user(id, school_uid, name_first, name_last, username, primary_email, role_id, building_id,"
+	  " synced) select coalesce(max(id), 0) + 1, coalesce(?3, ''), 'Hand', 'Made', ?1, ?2, 1214,"
+	  " (select id from sgy_school), 0 from sgy_user", NULL, false },
+	{ "rename-user", "ttt", 0, "USERNAME FIRST LAST", "somebody gives an account another name",
+	  "update sgy_user set name_first = ?2, name_last = ?3 where username = ?1", NULL, false },
+	{ "give-building", "tn", 0, "USERNAME BUILDING", "somebody gives an account one more building",
+	  "update sgy_user set additional_buildings = ?2 where username = ?1", NULL, false },
+	{ "remove-user", "t", 0, "USERNAME", "somebody merges an account away",
+	  "delete from sgy_user where username = ?1", NULL, false },
 	{ "change-school", "Pn", 0, "STUDENT SCHOOL", "goes to another school today, without classes there yet",
 	  "insert into reenrollments(dcid, id, studentid, schoolid, grade_level, entrydate, exitdate, type)"
 	  " select (select coalesce(max(dcid), 2000) + 1 from reenrollments), enrollmentid, id, schoolid,"
@@ -209,6 +237,22 @@ const mutation mutations[] = {
 	  "update sections set teacher = (select f.id from schoolstaff f where f.schoolid = sections.schoolid"
 	  " and f.status = 1"
 	  " and f.staffstatus = 1 and f.id <> sections.teacher order by f.id desc limit 1) where id = ?1;"
+	  "insert into sectionteacher(id, sectionid, teacherid, roleid, start_date, allocation, priorityorder)"
+	  " select " NEXT_TEACHING ", id, teacher, 1, ?11, 100, 1 from sections where id = ?1", NULL, false },
+	{ "replace-lead", "S", 0, "SECTION", "another lead is put over the old one, where he stands: nothing ends",
+	  "update sectionteacher set teacherid = (select f.id from sections s join schoolstaff f on f.schoolid = s.schoolid"
+	  " and f.status = 1 and f.staffstatus = 1 and f.id <> s.teacher where s.id = ?1 order by f.id desc limit 1)"
+	  " where sectionid = ?1 and roleid = 1 and teacherid = (select teacher from sections where id = ?1);"
+	  "update sections set teacher = (select f.id from schoolstaff f where f.schoolid = sections.schoolid"
+	  " and f.status = 1 and f.staffstatus = 1 and f.id <> sections.teacher order by f.id desc limit 1)"
+	  " where id = ?1", NULL, false },
+	{ "vacate-section", "S", 0, "SECTION", "the teachers' assignments ended yesterday, nobody leads",
+	  "update sectionteacher set end_date = date(?11, '-1 day') where sectionid = ?1 and (end_date is null or end_date > ?11);"
+	  "update sections set teacher = 0 where id = ?1", NULL, false },
+	{ "take-section", "S", 0, "SECTION", "a colleague leads, and is assigned from today",
+	  "update sections set teacher = (select f.id from schoolstaff f where f.schoolid = sections.schoolid"
+	  " and f.status = 1 and f.staffstatus = 1 and f.id not in (select teacherid from sectionteacher"
+	  " where sectionid = ?1) order by f.id desc limit 1) where id = ?1;"
 	  "insert into sectionteacher(id, sectionid, teacherid, roleid, start_date, allocation, priorityorder)"
 	  " select " NEXT_TEACHING ", id, teacher, 1, ?11, 100, 1 from sections where id = ?1", NULL, false },
 	{ "substitute", "S", 0, "SECTION", "a substitute of that school shares the class from today",
@@ -272,6 +316,9 @@ const mutation mutations[] = {
 	{ "delete-period", "t", 0, "TITLE", "somebody deletes a grading period",
 	  "delete from sgy_section_period where period_id in (select id from sgy_period"
 	  " where title = ?1); delete from sgy_period where title = ?1", NULL, false },
+	{ "remove-member", "tt", 0, "CODE SCHOOL_UID", "somebody takes a member out of a section in Schoology",
+	  "delete from sgy_enrollment where section_id = (select id from sgy_section where section_school_code = ?1)"
+	  " and uid = (select id from sgy_user where school_uid = ?2)", NULL, false },
 	{ "delete-section", "t", 0, "CODE", "somebody deletes a section in Schoology",
 	  "delete from sgy_enrollment where section_id in (select id from sgy_section"
 	  " where section_school_code = ?1);"

@@ -158,6 +158,17 @@ static int order(int argc, const char **argv)
 	return rc;
 }
 
+/* Told here, since no sandbox may be running yet. */
+static int command_help(const char *const *argv)
+{
+	SR_AUTO(sr_buf) out = { 0 };
+	sim_admin nobody = { 0 };
+	int rc = sim_admin_run(&nobody, 2, argv, &out);
+
+	fputs(sr_buf_text(&out), rc == 0 ? stdout : stderr);
+	return rc;
+}
+
 static int quirks(bool json)
 {
 	SR_AUTO(sr_buf) out = { 0 };
@@ -178,13 +189,15 @@ int main(int argc, char **argv)
 		return argc < 2 ? 2 : 0;
 	}
 	if (sr_streq(argv[1], "serve")) {
-		if (argc == 3 && sr_streq(argv[2], "--help")) {
-			print_usage(stdout);
-			return 0;
-		}
+		if (argc == 3 && sr_streq(argv[2], "--help"))
+			return print_usage(stdout), 0;
 		return serve(argc - 1, (const char *const *)argv + 1);
 	}
+	if (argc == 3 && sr_streq(argv[1], "quirks") && sr_streq(argv[2], "--help"))
+		return print_usage(stdout), 0;
 	if (sr_streq(argv[1], "quirks") && (argc == 2 || (argc == 3 && sr_streq(argv[2], "--json"))))
 		return quirks(argc == 3);
+	if (argc == 3 && sr_streq(argv[2], "--help"))
+		return command_help((const char *const *)argv + 1);
 	return order(argc - 1, (const char **)argv + 1);
 }

@@ -133,13 +133,11 @@ const char *sim_ps_header(const sim_ps_call *c, const char *name)
 
 int sim_ps_state_set(sim_world *w, const char *key, const char *value, sr_err *err)
 {
-	sqlite3_stmt *stmt = NULL;
-	int rc = sqlite3_prepare_v2(w->db,
-		value ? "insert or replace into sim_ps_state(key, value) values(?1, ?2)"
-		      : "delete from sim_ps_state where key = ?1",
-		-1, &stmt, NULL);
+	sqlite3_stmt *stmt = sim_world_take(w, value ? "insert or replace into sim_ps_state(key, value) values(?1, ?2)"
+						     : "delete from sim_ps_state where key = ?1");
+	int rc = SQLITE_ERROR;
 
-	if (rc == SQLITE_OK) {
+	if (stmt) {
 		sqlite3_bind_text(stmt, 1, key, -1, SQLITE_STATIC);
 		if (value)
 			sqlite3_bind_text(stmt, 2, value, -1, SQLITE_STATIC);
@@ -147,18 +145,18 @@ int sim_ps_state_set(sim_world *w, const char *key, const char *value, sr_err *e
 	}
 	if (rc != SQLITE_OK)
 		sr_fail(err, SR_E_DB, "sim_ps_state: %s", sqlite3_errmsg(w->db));
-	sqlite3_finalize(stmt);
+	sim_world_give(w, stmt);
 	return rc == SQLITE_OK ? 0 : -1;
 }
 
 char *sim_ps_state_get(sim_world *w, const char *key, sr_err *err)
 {
 	static const char sql[] = "select value from sim_ps_state where key = ?1";
-	sqlite3_stmt *stmt = NULL;
+	sqlite3_stmt *stmt = sim_world_take(w, sql);
 	char *value = NULL;
-	int rc = sqlite3_prepare_v2(w->db, sql, -1, &stmt, NULL);
+	int rc = SQLITE_ERROR;
 
-	if (rc == SQLITE_OK) {
+	if (stmt) {
 		sqlite3_bind_text(stmt, 1, key, -1, SQLITE_STATIC);
 		rc = sqlite3_step(stmt);
 	}
@@ -169,7 +167,7 @@ char *sim_ps_state_get(sim_world *w, const char *key, sr_err *err)
 	} else {
 		sr_fail(err, SR_E_DB, "sim_ps_state: %s", sqlite3_errmsg(w->db));
 	}
-	sqlite3_finalize(stmt);
+	sim_world_give(w, stmt);
 	return value;
 }
 

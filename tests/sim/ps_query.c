@@ -330,7 +330,7 @@ static int64_t count_rows(const sim_ps_run *run)
 
 	if (stmt && sqlite3_step(stmt) == SQLITE_ROW)
 		count = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
+	sim_world_give(run->c->ps->world, stmt);
 	return count;
 }
 
@@ -382,7 +382,7 @@ static void answer_page(const sim_ps_run *run, int64_t page, int64_t size)
 	/* pagesize=0 streams everything, and the page is ignored. */
 	if (stmt)
 		found = sim_ps_run_write(run, stmt, (page - 1) * size, size, &rows);
-	sqlite3_finalize(stmt);
+	sim_world_give(run->c->ps->world, stmt);
 	if (found < 0 || (counted && count < 0))
 		sim_ps_internal(run->c);
 	else

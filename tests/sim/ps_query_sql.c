@@ -100,11 +100,12 @@ static void bind_arguments(const sim_ps_run *run, sqlite3_stmt *stmt)
 sqlite3_stmt *sim_ps_run_prepare(const sim_ps_run *run, bool count)
 {
 	SR_AUTO(sr_buf) sql = { 0 };
-	sqlite3_stmt *stmt = NULL;
+	sqlite3_stmt *stmt;
 	int since;
 
 	put_sql(run, count, &sql);
-	if (sql.failed || sqlite3_prepare_v2(run->c->ps->world->db, sr_buf_text(&sql), -1, &stmt, NULL) != SQLITE_OK)
+	stmt = sql.failed ? NULL : sim_world_take(run->c->ps->world, sr_buf_text(&sql));
+	if (!stmt)
 		return NULL;
 	bind_arguments(run, stmt);
 	sim_ps_filter_bind(&run->filter, stmt);

@@ -25,6 +25,7 @@ typedef struct sandbox {
 	sim_control *control;
 	sim_ps_courier *courier;
 	char client_id[37], client_secret[37];
+	const sim_serve_options *options;
 } sandbox;
 
 static int64_t ms_of(clockid_t which)
@@ -52,6 +53,14 @@ static int install(void *self, const char *path, bool beside, sr_err *err)
 	sandbox *s = self;
 
 	return sim_plugin_install(s->front.ps, path, beside, err);
+}
+
+static int hand_out(void *self, sr_err *err)
+{
+	const sandbox *s = self;
+	const char *folder = s->options->credentials;
+
+	return folder ? sim_credentials_write(folder, s->options->seed, s->front.ps, err) : 0;
 }
 
 /* A bundle's remarks go where an operator sees them: standard error. */
@@ -118,7 +127,13 @@ static int open_services(sandbox *s, const sim_serve_options *o, sr_err *err)
 		return -1;
 	if (sim_front_log_open(&s->front, err))
 		return -1;
-	s->admin = (sim_admin){ &s->world, &s->faults, &s->clock, s->front.ps, install, s, false };
+	s->admin = (sim_admin){ .world = &s->world,
+		.faults = &s->faults,
+		.clock = &s->clock,
+		.ps = s->front.ps,
+		.install = install,
+		.credentials = hand_out,
+		.self = s };
 	if (set_date(s, o->date, err))
 		return -1;
 	return o->plugin ? sim_plugin_install(s->front.ps, o->plugin, false, err) : 0;
@@ -172,12 +187,12 @@ static void close_all(sandbox *s)
 
 int sim_serve(const sim_serve_options *o, sr_err *err)
 {
-	sandbox s = { 0 };
+	sandbox s = { .options = o };
 	int rc = -1;
 
 	if (open_world(&s, o, err) || open_services(&s, o, err) || open_sockets(&s, o, err))
 		goto out;
-	if (o->credentials && sim_credentials_write(o->credentials, o->seed, err))
+	if (hand_out(&s, err))
 		goto out;
 	printf("ready powerschool=%s schoology=%s/v1"
 	       " control=%s\n",

@@ -33,11 +33,15 @@ static int write_secret(const char *folder, const char *name, const char *secret
 	return 0;
 }
 
-int sim_credentials_write(const char *folder, uint64_t seed, sr_err *err)
+int sim_credentials_write(const char *folder, uint64_t seed, sim_ps *ps, sr_err *err)
 {
-	char key[33], secret[41], id[37], id_secret[37];
+	SR_AUTO_FREE char *id = NULL, *id_secret = NULL;
+	char key[33], secret[41], made_id[37], made_secret[37];
 
-	sim_district_keys(seed, key, secret, id, id_secret);
+	/* PowerSchool's are asked for: they may have been regenerated, in an earlier process too. */
+	sim_district_keys(seed, key, secret, made_id, made_secret);
+	if (sim_ps_plugin_credentials(ps, "", &id, &id_secret, err))
+		return -1;
 	if (mkdir(folder, 0700) && errno != EEXIST)
 		return sr_fail(err, SR_E_IO, "%s: %s", folder, strerror(errno));
 	return write_secret(folder, "schoology-key", key, err) ||

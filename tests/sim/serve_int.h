@@ -19,7 +19,7 @@ void sim_control_free(sim_control *c); /* removes the socket */
 
 /* --- serve_files.c --- */
 /* Writes the four secret files, mode 0600, into `folder` (made if missing). */
-int sim_credentials_write(const char *folder, uint64_t seed, sr_err *err);
+int sim_credentials_write(const char *folder, uint64_t seed, sim_ps *ps, sr_err *err);
 /* A folder, or a zip by way of unzip(1) in a temporary one that is removed at the end. Where `holds`
  * (a file's name) lies one folder deeper, as in a zip of a folder, that one is meant. */
 typedef struct sim_folder {

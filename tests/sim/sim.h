@@ -14,11 +14,16 @@ typedef struct sim_world {
 	sqlite3 *db;
 	sr_clock clock; /* wall time of both services */
 	uint64_t seed;
+	struct sim_statements *statements; /* kept; NULL: none yet */
 } sim_world;
 
 /* Opens (":memory:" or a file), creates all tables. -1: `err` says why. */
 int sim_world_open(sim_world *w, const char *path, const sr_clock *clock, uint64_t seed, sr_err *err);
 void sim_world_close(sim_world *w);
+/* A statement of this text, reset and unbound. NULL: sqlite3_errmsg says why. Given back, never finalized. */
+sqlite3_stmt *sim_world_take(sim_world *w, const char *sql);
+void sim_world_give(sim_world *w, sqlite3_stmt *stmt); /* may be NULL */
+void sim_world_forget(sim_world *w);                   /* those that are kept, before the database closes */
 
 /* What a service answers. Zero-initialise, or sim_reply_reset for the next. */
 typedef struct sim_reply {

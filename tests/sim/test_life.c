@@ -155,11 +155,16 @@ static const struct { const char *name, *arguments; } tries[] = {
 	{ "acting-user-restore", NULL }, { "school-id", "77" }, { "building-code", "312 313" },
 	{ "add-period", "Extra 2026-01-01 2026-02-01" }, { "move-period", "Extra 2026-01-01 2026-02-03" },
 	{ "delete-period", "Extra" }, { "delete-section", "nothing" }, { "deactivate-user", "GUEST-1" },
-	{ "retitle-section", "nothing x" },
+	{ "retitle-section", "nothing x" }, { "lose-classes", "312 20" }, { "find-classes", "312" },
+	{ "readmit", "312:0" }, { "activate-user", "GUEST-1" }, { "hand-made-user", "hand hand@cedarvalley.example" },
+	{ "rename-user", "hand Other Name" }, { "give-building", "hand 1" }, { "remove-user", "hand" },
+	{ "replace-lead", "312:2025:5" }, { "vacate-section", "312:2025:6" }, { "take-section", "312:2025:6" },
+	{ "remove-member", "nothing GUEST-1" },
 };
 /* What has nothing to change in a fresh district. */
 static const char *const idle[] = { "grant-fields", "revoke-token", "move-period", "delete-period",
-	"delete-section", "retitle-section" };
+	"delete-section", "retitle-section", "find-classes", "rename-user",
+	"give-building", "remove-user", "remove-member" };
 /* clang-format on */
 
 static const char *arguments_of(const char *name)

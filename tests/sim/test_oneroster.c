@@ -1,4 +1,4 @@
-/* OneRoster bundles: two written by hand, right and wrong rows side by side; and the CSV reader. */
+/* OneRoster bundles: three written by hand, right and wrong rows side by side; and the CSV reader. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -88,6 +88,39 @@ static void version_12_takes_roles_from_their_own_file(void **state)
 		2);
 	assert_int_equal(town_int(t, "select count(*) from cc"), 2);
 	assert_int_equal(town_int(t, "select termid from sections where section_number = 'FR-A'"), 3501);
+	town_close(t);
+}
+
+/* Every file of the 1.1 CSV binding, as a bulk export has them: status and dateLastModified empty, everything or
+ * nothing in quotes, CRLF, a byte order mark here and there, families and gradebook besides. */
+static void a_whole_bulk_export_needs_no_mending(void **state)
+{
+	SR_AUTO(sr_buf) say = { 0 };
+	town *t = loaded("v11bulk", &say);
+	static const char *const remarks[] = { "orgs.csv:3: identifier 0601", "orgs.csv:4: identifier 0902",
+		"2 rows with remarks", NULL };
+
+	(void)state;
+	expect_lines(sr_buf_text(&say), remarks);
+	assert_int_equal(town_int(t, "select count(*) from sim_load_report"), 2);
+	assert_int_equal(town_int(t, "select count(*) from schools where name = 'École \"Les Érables\"'"), 1);
+	assert_int_equal(town_int(t, "select group_concat(student_number) = '30001,30002,30003,30004' from (select"
+				     " student_number from students order by 1)"),
+		1);
+	assert_int_equal(town_int(t, "select enroll_status from students where student_number = 30004"), 2);
+	assert_int_equal(
+		town_int(t, "select count(*) from users where last_name in ('Lindqvist', 'Dupont', 'King')"), 3);
+	/* A class of both semesters lies in the year; the last days are those before the exclusive ends. */
+	assert_int_equal(town_int(t, "select termid from sections where section_number = 'MA7A-1'"), 3500);
+	assert_int_equal(town_int(t, "select count(*) from terms where yearid = 35 and isyearrec = 1 and lastday ="
+				     " '2026-06-12' and schoolid = 50001"),
+		1);
+	assert_int_equal(town_int(t, "select count(*) from cc where dateleft = '2025-09-15'"), 1);
+	assert_int_equal(
+		town_int(t, "select count(*) from sections s join schoolstaff f on f.id = s.teacher join users u"
+			    " on u.dcid = f.users_dcid where s.section_number = 'FR9-1' and u.last_name ="
+			    " 'Dupont'"),
+		1);
 	town_close(t);
 }
 
@@ -207,6 +240,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(version_11_comes_in_and_every_bad_row_is_named),
 		cmocka_unit_test(version_12_takes_roles_from_their_own_file),
+		cmocka_unit_test(a_whole_bulk_export_needs_no_mending),
 		cmocka_unit_test(a_loaded_district_rolls_over),
 		cmocka_unit_test(a_folder_without_orgs_is_refused_whole),
 		cmocka_unit_test(another_writer_has_been_there),

@@ -46,6 +46,7 @@ static const struct {
 	{ "teachings",   "id,sectionid,section_dcid,termid,teacherid,users_dcid,roleid,start_date,end_date," },
 	{ "roles",       "id,name,rolekey," },
 	{ "prefs",       "name,value," },
+	{ "subjects",    "dcid,course_number,credittype,sched_department," },
 	{ "student_email_person", "dcid,email," },
 	{ "student_email_psm",    "dcid,email," },
 	/* clang-format on */

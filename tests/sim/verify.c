@@ -43,6 +43,8 @@ static sqlite3_stmt *prepare(verify_run *v, const char *sql, sr_err *err)
 	bind_int(q, ":grace", v->o->end_grace ? v->o->end_grace : 7);
 	bind_int(q, ":prereg", v->o->preregistered);
 	bind_int(q, ":left", v->o->allow_left);
+	bind_int(q, ":noroles", v->o->roles_refused);
+	bind_int(q, ":past", v->o->past_refused);
 	bind_int(q, ":logins", !v->o->no_logins);
 	return q;
 }

@@ -32,9 +32,11 @@ typedef struct sim_verify_options {
 	int today;                        /* 0: the world's date */
 	int end_grace;                    /* 0: 7 days */
 	bool preregistered;
-	bool allow_left;  /* what a `leave` verdict keeps may be there without a snapshot */
-	bool allow_drops; /* what should be dropped may still be there: drops are not sent yet */
-	bool no_logins;   /* usernames and e-mails are not compared: login changes may wait */
+	bool allow_left;    /* what a `leave` verdict keeps may be there without a snapshot */
+	bool allow_drops;   /* what should be dropped may still be there: its hour has not come yet, or it waits */
+	bool roles_refused; /* ROLEDEF may not be read: whoever stands at a section teaches it */
+	bool past_refused;  /* members of sections that are over may be missing: Schoology takes none in */
+	bool no_logins;     /* usernames and e-mails are not compared: login changes may wait */
 	/* Schoology role titles; NULL: Student, Teacher, Staff, not synced; "": not synced */
 	const char *role_student, *role_teacher, *role_staff, *role_substitute;
 	size_t list_max; /* differences listed per check; 0: 20 */

@@ -1,7 +1,7 @@
 /* What may differ, one row each: the statement answers the ids (keys, codes, Schoology's ids;
  * never a name) of what is not as it should be. "Tolerated" means: in the named snapshot, where
  * another check compares its bytes, or made by hand, or left by a verdict when that is allowed.
- * Parameters: :snapshot :left (allow_left) :logins (compare them). */
+ * Parameters: :snapshot :left (allow_left) :past (past_refused) :logins (compare them) :today. */
 #include "verify_int.h"
 
 #define SNAPSHOT_HAS(kind, id)                                                                                      \
@@ -109,13 +109,15 @@ const verify_check verify_checks[] = {
 
 	{ SIM_VERIFY_MEMBERS, "member-missing",
 	  "select code || ' ' || key from v_member m where want = 'in'"
-	  " and not exists (select 1 from v_has h where h.code = m.code and h.key = m.key)", false },
+	  " and not exists (select 1 from v_has h where h.code = m.code and h.key = m.key)"
+	  " and not (:past = 1 and exists (select 1 from v_section s where s.code = m.code and s.lastday < :today))",
+	  false },
 	{ SIM_VERIFY_MEMBERS, "member-admin",
 	  "select m.code || ' ' || m.key from v_member m join v_has h on h.code = m.code and h.key = m.key"
 	  " where m.want = 'in' and h.admin <> m.admin", false },
 	{ SIM_VERIFY_MEMBERS, "member-drop-pending",
 	  "select m.code || ' ' || m.key from v_member m join v_has h on h.code = m.code and h.key = m.key"
-	  " where m.want = 'drop'", true },
+	  " where m.want = 'drop' and h.uid not in (select uid from v_acting)", true },
 	{ SIM_VERIFY_MEMBERS, "member-extra",
 	  "select h.id from v_has h left join v_member m on m.code = h.code and m.key = h.key"
 	  " where (m.want is null or m.want = 'leave') and not " SNAPSHOT_HAS("enrollment", "h.id")

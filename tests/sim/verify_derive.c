@@ -2,7 +2,7 @@
  * steps that can each be read by themselves. Written from the design alone; the daemon's filter
  * must not be consulted here, or both would share one mistake.
  *
- * Parameters: :today :grace (days) :prereg and the role titles :student :teacher :staff
+ * Parameters: :today :grace (days) :prereg :noroles (roles_refused) and the role titles :student :teacher :staff
  * :substitute. temp.v_set(number, yearid) is filled by the caller. */
 #include "verify_int.h"
 
@@ -64,7 +64,7 @@ const char *const verify_derive[] = {
 	" effect"
 	" from v_section s join schoolstaff f on f.id = s.teacher"
 	" union all select s.id, s.code, s.schoolid, f.users_dcid,"
-	" case when r.rolekey like '%aide%' or r.rolekey like '%observer%' then 'leave'"
+	" case when :noroles = 0 and (r.rolekey like '%aide%' or r.rolekey like '%observer%') then 'leave'"
 	"  when x.end_date is null or :today <= substr(x.end_date, 1, 10) then 'in'"
 	"  when substr(x.end_date, 1, 10) >= date(s.lastday, '-' || :grace || ' days') then 'leave'"
 	" else 'drop' end"

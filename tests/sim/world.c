@@ -32,6 +32,7 @@ out:
 
 void sim_world_close(sim_world *w)
 {
+	sim_world_forget(w);
 	sqlite3_close(w->db);
 	w->db = NULL;
 }

@@ -107,7 +107,7 @@ static inline void serve(fixture *f, bool rights)
 	int fd = -1;
 	sr_err err = { 0 };
 
-	sr_peer_policy_init(&config.policy, NULL, false);
+	sr_peer_policy_init(&config.policy, NULL, NULL, false);
 	if (!rights) { /* a user who is not us, not root, and in no group */
 		config.policy.system_service = true;
 		config.policy.look_gid = config.policy.admin_gid = SR_NO_GROUP;

@@ -276,6 +276,27 @@ static inline int fx_create_period(sr_target *t, const char *title, sr_day start
 	return 0;
 }
 
+static inline int fx_move_period(sr_target *t, int64_t id, const char *title, sr_day start, sr_day end,
+	sr_permit *permit, sr_write_fn fn, void *arg, uint64_t cookie, sr_err *err)
+{
+	fx_world *w = FX_WORLD_OF(t);
+	fx_event *ev;
+
+	(void)title;
+	if (!sr_permit_spend_period(permit))
+		return sr_fail(err, SR_E_STATE, "no permit");
+	ev = fx_later(w, 10, fx_created_fire, arg);
+	ev->callback = (void (*)(void))fn;
+	ev->cookie = cookie;
+	ev->number = id;
+	for (size_t i = 0; i < w->period_count; i++)
+		if (w->periods[i].id == id) {
+			w->periods[i].start = start;
+			w->periods[i].end = end;
+		}
+	return 0;
+}
+
 static inline void fx_target_cancel(sr_target *t, void *arg)
 {
 	fx_forget(FX_WORLD_OF(t), arg);
@@ -398,7 +419,8 @@ static inline int fx_open(void **state)
 	fx_period_add(w, 800, "2025-2026 Semester 1", sr_day_make(2025, 8, 17), sr_day_make(2026, 1, 15));
 	w->source = (sr_source){ w, fx_info, fx_schools, fx_page, fx_count, fx_roles, fx_current_year,
 		fx_source_cancel };
-	w->target = (sr_target){ w, fx_read, fx_write_wait, fx_write, fx_create_period, fx_target_cancel };
+	w->target = (sr_target){ w, fx_read, fx_write_wait, fx_write, fx_create_period, fx_move_period,
+		fx_target_cancel };
 	fx_config(w);
 	fx_boot(w);
 	fx_pass(w, 10000);

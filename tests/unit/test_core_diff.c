@@ -272,10 +272,40 @@ static void test_apply_refuses_half_a_change(void **state)
 		assert_string_not_equal(sr_op_name((sr_op)i), "?");
 }
 
+/* An inactive account is brought back, by whatever school, as it is; asked first only where others ended it. */
+static void test_inactive_accounts_come_back(void **state)
+{
+	SR_AUTO(sr_arena) arena = { 0 };
+	chance c = { 77 };
+	sr_record held = target(&c, SR_TGT_USER, &arena), other = target(&c, SR_TGT_USER, &arena);
+	sr_record wanted = same_key(&held, &other), after;
+	sr_mirror_object m = mirror_of(&held);
+	sr_diff_ctx asking = visitor;
+	sr_change change;
+
+	(void)state;
+	m.restorable = true;
+	change = sr_diff(SR_TGT_USER, SR_WANT_PRESENT, &wanted, &m, &visitor);
+	assert_true(change.op == SR_OP_RESTORE && !change.fields && !change.waits);
+	assert_int_equal(sr_diff_apply(SR_TGT_USER, &change, &held, &wanted, &arena, &after, NULL), 0);
+	assert_true(sr_record_eq(&after, &held));
+	asking.ask_inactive = true;
+	assert_false(sr_diff(SR_TGT_USER, SR_WANT_PRESENT, &wanted, &m, &asking).waits); /* we ended it ourselves */
+	m.gone = true;
+	assert_true(sr_diff(SR_TGT_USER, SR_WANT_PRESENT, &wanted, &m, &asking).waits);
+	assert_false(sr_diff(SR_TGT_USER, SR_WANT_PRESENT, &wanted, &m, &visitor).waits);
+	m.is_acting_user = true;
+	assert_int_equal(sr_diff(SR_TGT_USER, SR_WANT_PRESENT, &wanted, &m, &home).op, SR_OP_KEEP);
+	/* No want of a diff ends an account. */
+	for (int want = 0; want <= SR_WANT_DROP; want++)
+		assert_int_not_equal(sr_diff(SR_TGT_USER, (sr_want)want, &wanted, &m, &home).op, SR_OP_INACTIVATE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_diff_of_equals_is_empty),
+		cmocka_unit_test(test_inactive_accounts_come_back),
 		cmocka_unit_test(test_apply_of_diff_gets_there),
 		cmocka_unit_test(test_create_sends_all_that_is_set),
 		cmocka_unit_test(test_only_memberships_are_dropped),

@@ -70,6 +70,25 @@ static void test_objects(void **state)
 		assert_string_not_equal(sr_fence_verdict_name((sr_fence_verdict)i), "?");
 }
 
+/* The only DELETE goes through its own kind of run, and that run carries nothing else. */
+static void test_leavers_go_by_their_own_run_alone(void **state)
+{
+	sr_fence_state s = open_school();
+
+	(void)state;
+	for (int run = 0; run < 2; run++)
+		for (int kind = 0; kind < SR_TGT_COUNT; kind++)
+			for (int stage = 0; stage < SR_SG_COUNT; stage++) {
+				sr_fence_object o = object((sr_tgt)kind, (sr_stage)stage, 36);
+				sr_fence_verdict v = (s.inactivates = run, sr_fence_object_judge(&s, &o));
+
+				if (v == SR_FENCE_OK)
+					assert_int_equal(stage == SR_SG_USER_INACTIVATE, run);
+				if (run && kind == SR_TGT_USER && stage == SR_SG_USER_INACTIVATE)
+					assert_int_equal(v, SR_FENCE_OK);
+			}
+}
+
 static void test_permits_are_spent_once(void **state)
 {
 	const sr_fence_state s = open_school();
@@ -301,6 +320,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_school),
 		cmocka_unit_test(test_objects),
+		cmocka_unit_test(test_leavers_go_by_their_own_run_alone),
 		cmocka_unit_test(test_permits_are_spent_once),
 		cmocka_unit_test(test_the_first_refused_is_named),
 		cmocka_unit_test(test_periods),

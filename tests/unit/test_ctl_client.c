@@ -349,7 +349,8 @@ static void a_plan_comes_in_pages_and_is_shown_whole(void **state)
 {
 	SR_AUTO(result)
 	r = run("plan show 5 --csv",
-		REPLY("{\"plan\":{\"id\":5},\"items\":[{\"seq\":1,\"kind\":\"user\",\"op\":\"create\",\"key\":\"=s1\","
+		REPLY("{\"plan\":{\"id\":5},\"items\":[{\"seq\":1,\"kind\":\"user\",\"op\":\"create\",\"ident\":"
+		      "\"student 7\",\"key\":\"=s1\","
 		      "\"state\":\"planned\","
 		      "\"changes\":{}}],\"next\":1}"),
 		REPLY("{\"plan\":{\"id\":5},\"items\":[{\"seq\":2,\"kind\":\"course\",\"op\":\"update\",\"key\":"
@@ -360,8 +361,9 @@ static void a_plan_comes_in_pages_and_is_shown_whole(void **state)
 	(void)state;
 	assert_int_equal(r.code, CTL_DONE);
 	assert_string_equal(r.out,
-		"seq,kind,op,key,state,changes,why\n\"1\",\"user\",\"create\",\"'=s1\",\"planned\",\"\",\"\"\n"
-		"\"2\",\"course\",\"update\",\"c\"\"1\",\"planned\",\"title: A -> B\",\"\"\n");
+		"seq,kind,op,ident,key,state,before,after,why\n"
+		"\"1\",\"user\",\"create\",\"student 7\",\"'=s1\",\"planned\",\"\",\"\",\"\"\n"
+		"\"2\",\"course\",\"update\",\"\",\"c\"\"1\",\"planned\",\"title: A\",\"title: B\",\"\"\n");
 	contains(r.requests[1], "\"after\":1");
 }
 

@@ -332,27 +332,29 @@ static void a_living_socket_is_not_taken_over_a_dead_one_is(void **state)
 
 static void rights_follow_uid_and_groups(void **state)
 {
-	enum { LOOK_GID = 501, ADMIN_GID = 502, OWN = 900, OPS = 1000 };
+	enum { LOOK_GID = 501, ADMIN_GID = 502, OWN = 900, OPS = 1000, SECOND = 1001 };
 	static const struct {
 		bool service;
 		bool designated; /* OPS */
 		uid_t uid;
 		gid_t group;
-		bool look, admin, operator_, break_glass;
+		bool look, admin, operator_, break_glass, second;
 	} rows[] = {
 		/* clang-format off */
-		/* service  designated uid   group      look   admin  oper.  break-glass */
-		{ true,     true,      2000, 100,       false, false, false, false },
-		{ true,     true,      2000, LOOK_GID,  true,  false, false, false },
-		{ true,     true,      2000, ADMIN_GID, true,  true,  false, false },
-		{ true,     true,      OPS,  100,       true,  true,  true,  false },
-		{ true,     true,      0,    0,         true,  true,  true,  true },
-		{ true,     true,      OWN,  100,       false, false, false, false },
-		{ true,     false,     OPS,  ADMIN_GID, true,  true,  false, false },
-		{ true,     false,     0,    0,         true,  true,  true,  true },
-		{ false,    false,     OWN,  100,       true,  true,  true,  false },
-		{ false,    true,      OWN,  100,       true,  true,  false, false },
-		{ false,    false,     2000, 100,       false, false, false, false },
+		/* service  designated uid   group      look   admin  oper.  break-glass second */
+		{ true,     true,      2000, 100,       false, false, false, false, false },
+		{ true,     true,      2000, LOOK_GID,  true,  false, false, false, false },
+		{ true,     true,      2000, ADMIN_GID, true,  true,  false, false, false },
+		{ true,     true,      OPS,  100,       true,  true,  true,  false, false },
+		{ true,     true,      0,    0,         true,  true,  true,  true, false },
+		{ true,     true,      OWN,  100,       false, false, false, false, false },
+		{ true,     false,     OPS,  ADMIN_GID, true,  true,  false, false, false },
+		{ true,     false,     0,    0,         true,  true,  true,  true, false },
+		{ false,    false,     OWN,  100,       true,  true,  true,  false, false },
+		{ false,    true,      OWN,  100,       true,  true,  false, false, false },
+		{ false,    false,     2000, 100,       false, false, false, false, false },
+		{ true,     true,      SECOND, 100,     true,  false, false, false, true },
+		{ true,     false,     SECOND, 100,     false, false, false, false, false },
 		/* clang-format on */
 	};
 
@@ -363,6 +365,7 @@ static void rights_follow_uid_and_groups(void **state)
 			.system_service = rows[i].service,
 			.designated_set = rows[i].designated,
 			.designated = rows[i].designated ? OPS : SR_NOBODY,
+			.second = rows[i].designated ? SECOND : SR_NOBODY,
 			.look_gid = LOOK_GID,
 			.admin_gid = ADMIN_GID,
 		};
@@ -373,6 +376,10 @@ static void rights_follow_uid_and_groups(void **state)
 		assert_int_equal(peer.admin, rows[i].admin);
 		assert_int_equal(peer.operator_, rows[i].operator_);
 		assert_int_equal(peer.break_glass, rows[i].break_glass);
+		assert_int_equal(peer.second, rows[i].second);
+		/* The second account takes part where two persons are needed, and nowhere else. */
+		assert_int_equal(sr_peer_may(&peer, sr_command_find("year set")), rows[i].operator_ || rows[i].second);
+		assert_int_equal(sr_peer_may(&peer, sr_command_find("resume")), rows[i].operator_);
 	}
 }
 
@@ -382,7 +389,7 @@ static void an_unknown_operator_account_is_nobody(void **state)
 	sr_peer peer;
 
 	(void)state;
-	sr_peer_policy_init(&policy, "no-such-account-here", false);
+	sr_peer_policy_init(&policy, "no-such-account-here", NULL, false);
 	policy.own_uid = 900;
 	sr_peer_judge(&policy, 900, NULL, 0, &peer);
 	assert_false(peer.operator_);

@@ -140,7 +140,11 @@ static void test_resume_through_the_gate(void **state)
 	run(w, &a, "Resume", "{\"schools\": [\"101\"], \"override\": [\"weather\"], \"reason\": \"x\"}");
 	expect_result(&a, 101, "SR-UNKNOWN-CHECK");
 	run(w, &a, "Resume", "{\"schools\": [\"101\"], \"plan\": 1}");
-	expect_refused(&a, "SR-INVALID", "plan");
+	expect_result(&a, 101, "SR-UNKNOWN-PLAN");
+	run(w, &a, "Resume", "{\"schools\": [\"101\", \"312\"], \"plan\": 1}");
+	expect_refused(&a, "SR-INVALID", "alone");
+	run(w, &a, "Resume", "{\"canary\": \"101\"}");
+	expect_refused(&a, "SR-INVALID", "then-all");
 	run(w, &a, "Sync", "{\"schools\": [\"101\"]}");
 	expect_result(&a, 101, "SR-RUN-NOT-ALLOWED");
 	start_as(w, &a, &operator_, "Rehearse", "{\"schools\": [\"101\"], \"wait\": true}", true);
@@ -173,10 +177,11 @@ static void test_an_override_is_recorded(void **state)
 
 	to_terms_mapped(w);
 	run(w, &a, "Resume",
-		"{\"schools\": [\"101\"], \"override\": [\"rehearsal\", \"people\"], \"reason\": \"seen by hand\"}");
+		"{\"schools\": [\"101\"], \"override\": [\"rehearsal\", \"people\", \"counts\", \"guards\"], "
+		"\"reason\": \"seen by hand\"}");
 	expect_result(&a, 101, NULL);
 	row = status_of(w, &a, 101);
-	assert_int_equal(json_array_size(json_object_get(row, "overrides")), 2);
+	assert_int_equal(json_array_size(json_object_get(row, "overrides")), 4);
 	run(w, &a, "History", "{}");
 	assert_non_null(strstr(dump(&a), "seen by hand"));
 }
@@ -197,7 +202,9 @@ static void test_blocks(void **state)
 	to_terms_mapped(w);
 	sr_block_raise(w->engine, 101, SR_BL_DUPLICATE_SUSPECT, "looks like twins");
 	expect_next(w, 101, "plan list 101", "duplicate-suspect");
-	run(w, &a, "Resume", "{\"schools\": [\"101\"], \"override\": [\"rehearsal\", \"people\"], \"reason\": \"x\"}");
+	run(w, &a, "Resume",
+		"{\"schools\": [\"101\"], \"override\": [\"rehearsal\", \"people\", \"counts\", \"guards\"], "
+		"\"reason\": \"x\"}");
 	expect_result(&a, 101, "SR-DUPLICATE-SUSPECT");
 	run(w, &a, "Unblock", "{\"school\": \"101\", \"block\": \"duplicate-suspect\"}");
 	expect_refused(&a, "SR-REASON-NEEDED", "--reason");

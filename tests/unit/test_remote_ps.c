@@ -203,6 +203,25 @@ static void one_fetch_serves_all(void **state)
 	sr_ps_client_free(c);
 }
 
+/* Without a count nothing can be proven; the rows come all the same, or say what is missing. */
+static void a_server_without_counts_is_no_refusal(void **state)
+{
+	static const net_step script[] = { TOKEN,
+		{ "POST", QUERY "students/count", NULL, 404, "<html>not found</html>" } };
+	net n = NET(script);
+	sr_ps_client *c = client(&n);
+	sr_source *s = sr_ps_client_source(c);
+	told t = { 0 };
+
+	(void)state;
+	s->count(s, &(sr_page_ask){ .kind = SR_SRC_STUDENT, .school = 312 }, on_count, &t);
+	net_run(&n);
+	assert_int_equal(t.calls, 1);
+	assert_int_equal(t.number, -1);
+	assert_int_equal(t.err.code, SR_E_OK);
+	sr_ps_client_free(c);
+}
+
 /* A server that was refusing for a moment: the token that comes again is tried once more. */
 static void the_same_token_again_may_be_good(void **state)
 {
@@ -330,6 +349,68 @@ static void reads_info_and_schools_page_by_page(void **state)
 	sr_ps_client_free(c);
 }
 
+typedef struct subjects_told {
+	int calls;
+	bool ok, last;
+	size_t count;
+	int64_t last_key;
+	char text[80];
+	sr_errc code;
+} subjects_told;
+
+static void on_subjects(void *arg, const sr_subject_page *page, const sr_err *err)
+{
+	subjects_told *t = arg;
+
+	t->calls++;
+	t->ok = page->ok;
+	t->last = page->last;
+	t->count = page->count;
+	t->last_key = page->last_key;
+	t->code = err ? err->code : SR_E_OK;
+	t->text[0] = '\0';
+	for (size_t i = 0; i < page->count; i++)
+		snprintf(t->text + strlen(t->text), sizeof(t->text) - strlen(t->text), "%s=%s ",
+			page->rows[i].course_number, page->rows[i].subject);
+}
+
+/* The credit type, else the department; blanks are none of both. Refused, it is no error. */
+static void subjects_come_in_pages_or_not_at_all(void **state)
+{
+	static const net_step script[] = { TOKEN,
+		{ "POST", QUERY "subjects?page=1&pagesize=3",
+			"{\"after\":\"0\",\"school\":\"312\",\"termlo\":\"3600\",\"termhi\":\"3699\"}", 200,
+			"{\"record\":[{\"dcid\":\"4\",\"course_number\":\"M1\",\"credittype\":\"Math\",\"sched_"
+			"department\":\"X\"},"
+			"{\"dcid\":\"5\",\"course_number\":\"A1\",\"sched_department\":\"Art\"},"
+			"{\"dcid\":\"9\",\"course_number\":\"H1\"}]}" },
+		{ "POST", QUERY "subjects?page=1&pagesize=3", NULL, 403, "" } };
+	net n = NET(script);
+	sr_ps_client *c = client(&n);
+	sr_source *s = sr_ps_client_source(c);
+	sr_page_ask ask = {
+		.kind = SR_SRC_COURSE, .school = 312, .termid_low = 3600, .termid_high = 3699, .page_size = 3
+	};
+	subjects_told got = { 0 };
+
+	(void)state;
+	s->subjects(s, &ask, on_subjects, &got);
+	while (got.calls < 1)
+		assert_true(net_turn(&n));
+	assert_true(got.ok);
+	assert_false(got.last);
+	assert_int_equal(got.last_key, 9);
+	assert_string_equal(got.text, "M1=Math A1=Art ");
+	ask.after = 9;
+	s->subjects(s, &ask, on_subjects, &got);
+	while (got.calls < 2)
+		assert_true(net_turn(&n));
+	assert_false(got.ok);
+	assert_true(got.last);
+	assert_int_equal(got.code, SR_E_OK);
+	sr_ps_client_free(c);
+}
+
 static void optional_grants_are_no_error(void **state)
 {
 	static const net_step script[] = { TOKEN,
@@ -433,6 +514,7 @@ int main(void)
 		cmocka_unit_test(a_short_page_is_the_last),
 		cmocka_unit_test(an_expired_token_is_fetched_again_once),
 		cmocka_unit_test(one_fetch_serves_all),
+		cmocka_unit_test(a_server_without_counts_is_no_refusal),
 		cmocka_unit_test(the_same_token_again_may_be_good),
 		cmocka_unit_test(the_same_token_again_needs_an_administrator),
 		cmocka_unit_test(says_what_an_administrator_has_to_do),
@@ -440,6 +522,7 @@ int main(void)
 		cmocka_unit_test(wrong_client_secret),
 		cmocka_unit_test(reads_info_and_schools_page_by_page),
 		cmocka_unit_test(optional_grants_are_no_error),
+		cmocka_unit_test(subjects_come_in_pages_or_not_at_all),
 		cmocka_unit_test(terms_are_asked_by_year),
 		cmocka_unit_test(cancelled_is_forgotten),
 		cmocka_unit_test(freed_is_forgotten),

@@ -156,6 +156,45 @@ static void a_period_is_created_or_refused(void **state)
 	sr_sgy_client_free(d.c);
 }
 
+/* Other dates go to the period that is there; the answer has no body and no location. */
+static void a_period_gets_other_dates(void **state)
+{
+	static const net_step script[] = {
+		{ "PUT", SGY "/gradingperiods/903",
+			"{\"title\":\"2026-2027 S1\",\"start\":\"2026-08-17\",\"end\":\"2027-01-22\"}", 204, "" },
+		{ "PUT", SGY "/gradingperiods/904", NULL, 400, "{\"message\": \"Dates overlap\"}" }
+	};
+	sr_fence_state s = open_school();
+	DESK(d, script);
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		sr_fence_verdict verdict;
+		sr_permit *p = sr_fence_pass_period(&s, 36, &verdict);
+		told t = { 0 };
+		sr_err err;
+
+		assert_int_equal(d.t->move_period(d.t, 903 + i, "2026-2027 S1", sr_day_make(2026, 8, 17),
+					 sr_day_make(2027, 1, 22), p, on_write, &t, i, &err),
+			0);
+		while (!t.calls)
+			assert_true(net_turn(&d.n));
+		if (i == 0) {
+			assert_int_equal(t.result.end, SR_ITEM_DONE);
+			assert_int_equal(t.result.id, 903);
+		} else {
+			assert_true(t.result.end == SR_ITEM_REJECTED);
+		}
+		/* Spent: one permit, one call. */
+		assert_int_equal(d.t->move_period(d.t, 903, "2026-2027 S1", sr_day_make(2026, 8, 17),
+					 sr_day_make(2027, 1, 22), p, on_write, &t, i, &err),
+			-1);
+		sr_permit_free(p);
+	}
+	net_run(&d.n);
+	sr_sgy_client_free(d.c);
+}
+
 static void a_write_does_not_begin_without_its_credits(void **state)
 {
 	static const net_step script[] = { { "POST", SGY "/users?update_existing=1", NULL, 204, "" },
@@ -233,6 +272,7 @@ int main(void)
 		cmocka_unit_test(a_permit_is_good_for_one_write),
 		cmocka_unit_test(what_becomes_of_a_write),
 		cmocka_unit_test(a_period_is_created_or_refused),
+		cmocka_unit_test(a_period_gets_other_dates),
 		cmocka_unit_test(a_write_does_not_begin_without_its_credits),
 		cmocka_unit_test(reads_and_writes_take_turns),
 	};

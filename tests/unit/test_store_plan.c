@@ -78,6 +78,30 @@ static void a_plan_is_built_sealed_and_never_edited(void **state)
 	assert_int_equal(sr_store_plan_get(f->txn, &f->arena, plan + 1, &row, &f->err), 0);
 }
 
+static void guards_divert_what_they_match_until_the_plan_is_sealed(void **state)
+{
+	fixture *f = *state;
+	int64_t plan = new_plan(f, 101);
+	const sr_item_match drops = { .state = SR_IS_HELD, .stage = SR_SG_STUDENT_DROP },
+			    logins = { .state = SR_IS_PLANNED, .stage = -1, .login = true },
+			    names = { .state = SR_IS_PLANNED, .stage = -1, .fields = 1u << SR_U_NAME_LAST };
+
+	add(f, plan, 1, SR_SG_STUDENT_DROP, SR_IS_HELD);
+	add(f, plan, 2, SR_SG_TEACHER_DROP, SR_IS_HELD);
+	add(f, plan, 3, SR_SG_STUDENT_DROP, SR_IS_WAITING);
+	add(f, plan, 4, SR_SG_STUDENT_DROP, SR_IS_HELD);
+	assert_int_equal(sr_store_plan_divert(f->txn, plan, &drops, SR_IS_WAITING, "too many", &f->err), 2);
+	assert_int_equal(item_of(f, plan, 4).state, SR_IS_WAITING);
+	assert_string_equal(item_of(f, plan, 1).item.why, "too many");
+	assert_int_equal(item_of(f, plan, 2).state, SR_IS_HELD);
+	assert_null(item_of(f, plan, 3).item.why);
+	add(f, plan, 5, SR_SG_USER_UPDATE, SR_IS_PLANNED);
+	assert_int_equal(sr_store_plan_divert(f->txn, plan, &logins, SR_IS_WAITING, "x", &f->err), 0);
+	assert_int_equal(sr_store_plan_divert(f->txn, plan, &names, SR_IS_WAITING, "x", &f->err), 0);
+	seal(f, plan, 5);
+	assert_int_equal(sr_store_plan_divert(f->txn, plan, &drops, SR_IS_PLANNED, NULL, &f->err), 0);
+}
+
 static void items_come_back_as_added(void **state)
 {
 	fixture *f = *state;
@@ -141,6 +165,17 @@ static void items_are_listed_by_state_and_kind(void **state)
 	assert_int_equal(counts.by_state[SR_IS_HELD], 10);
 	assert_int_equal(counts.by_state[SR_IS_PLANNED], 20);
 	assert_int_equal(counts.by_state[SR_IS_SENT], 0);
+	{
+		sr_item_row row;
+
+		assert_int_equal(sr_store_plan_item_of(
+					 f->txn, &f->arena, plan, SR_TGT_USER, (sr_ident){ 1002, 0 }, &row, &f->err),
+			1);
+		assert_int_equal(row.item.seq, 2);
+		assert_int_equal(sr_store_plan_item_of(f->txn, &f->arena, plan + 1, SR_TGT_USER, (sr_ident){ 1002, 0 },
+					 &row, &f->err),
+			0);
+	}
 }
 
 static sr_item_row *next(fixture *f, int64_t plan, size_t max, size_t *n)
@@ -496,6 +531,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_plan_is_built_sealed_and_never_edited, fixture_open, fixture_done),
+		cmocka_unit_test_setup_teardown(
+			guards_divert_what_they_match_until_the_plan_is_sealed, fixture_open, fixture_done),
 		cmocka_unit_test_setup_teardown(items_come_back_as_added, fixture_open, fixture_done),
 		cmocka_unit_test_setup_teardown(items_are_listed_by_state_and_kind, fixture_open, fixture_done),
 		cmocka_unit_test_setup_teardown(the_next_items_are_of_one_stage_the_lowest, fixture_open, fixture_done),

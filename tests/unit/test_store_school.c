@@ -60,6 +60,21 @@ static void schools_come_back_as_saved(void **state)
 	assert_string_equal(rows[0].name, "");
 }
 
+static void what_is_kept_of_drops_is_kept_alone(void **state)
+{
+	fixture *f = *state;
+	sr_school_row row = { .number = 312, .name = "Cedar Middle", .by_who = "ops" }, got;
+
+	OK(f, sr_store_school_save(f->txn, &row, &f->err));
+	row.raised_percent = 60;
+	row.drops_ms = 1234;
+	row.name = "another";
+	OK(f, sr_store_school_drops(f->txn, &row, &f->err));
+	assert_int_equal(sr_store_school_load(f->txn, &f->arena, 312, &got, &f->err), 1);
+	assert_int_equal(got.raised_percent + got.drops_ms, 1294);
+	assert_string_equal(got.name, "Cedar Middle");
+}
+
 static void a_phase_that_does_not_exist_is_damage(void **state)
 {
 	fixture *f = *state;
@@ -352,6 +367,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(schools_come_back_as_saved, fixture_open, fixture_done),
+		cmocka_unit_test_setup_teardown(what_is_kept_of_drops_is_kept_alone, fixture_open, fixture_done),
 		cmocka_unit_test_setup_teardown(a_phase_that_does_not_exist_is_damage, fixture_open, fixture_done),
 		cmocka_unit_test_setup_teardown(terms_are_replaced_and_remember_their_map, fixture_open, fixture_done),
 		cmocka_unit_test_setup_teardown(a_list_that_did_not_change_writes_nothing, fixture_open, fixture_done),

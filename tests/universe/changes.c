@@ -50,8 +50,7 @@ static const change changes[] = {
 		 " and exists (select 1 from sgy_user u where u.school_uid = " NUMBER ")" CHANCE("st.id") },
 
 	{ .name = "drop-enrollment", .args = 2, .sql = "select " NUMBER ", s.dcid from " ENROLLED CHANCE("cc.id") },
-	/* An absent row is a drop, and drops are not sent: the member stays. */
-	{ .name = "remove-enrollment", .args = 2, .excuses = { "member-extra" },
+	{ .name = "remove-enrollment", .args = 2,
 	  .sql = "select " NUMBER ", s.dcid, (select e.id from sgy_enrollment e join sgy_section g on g.id = e.section_id"
 		 " join sgy_user u on u.id = e.uid where g.section_school_code = " CODE " and u.school_uid = " NUMBER
 		 " limit 1) known from " ENROLLED " and known is not null" CHANCE("cc.id") },

@@ -182,7 +182,6 @@ void uv_compare(uv_world *w, int start_year, const char *snapshot)
 	SR_AUTO(sr_buf) rest = { 0 };
 	const sim_verify_options options = { .yearid = start_year - 1990,
 		.snapshot = snapshot,
-		.allow_drops = true,
 		.allow_left = true,
 		.list_max = DIFFERENCES_MAX,
 		.role_staff = "Staff" };

@@ -222,7 +222,6 @@ static void prefs_came(void *arg, sr_yearid year, const sr_err *failed)
 	e->source_ok_ms = sr_now_ms(e);
 	e->source_err = (sr_err){ 0 };
 	sr_block_lift(e, 0, SR_BL_POWERSCHOOL_AUTH);
-	sr_block_lift(e, 0, SR_BL_PLUGIN_RIGHT);
 	sr_poll_next(e);
 }
 
@@ -412,6 +411,7 @@ static const struct {
 	{ sr_poll_ask_terms,   false },
 	{ ask_roles,           false },
 	{ ask_prefs,           false },
+	{ sr_poll_ask_rights,  false },
 	{ ask_me,              true },
 	{ ask_buildings,       true },
 	{ ask_sgy_roles,       true },

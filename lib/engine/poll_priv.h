@@ -18,6 +18,7 @@ struct sr_poll {
 	sr_term *terms;
 	size_t term_count, term_cap;
 	int64_t after;
+	size_t roster; /* which query of a run is asked about */
 	/* the probe: one school after another, students, then sections */
 	size_t school;
 	int64_t active, promoted;
@@ -32,6 +33,8 @@ void sr_poll_fail(sr_engine *e, bool target, const sr_err *err);
 int sr_poll_store(
 	sr_engine *e, int (*work)(sr_engine *e, sr_txn *t, const void *arg, sr_err *err), const void *arg, sr_err *err);
 void sr_acting_invalid(sr_engine *e, const char *why);
+
+void sr_poll_ask_rights(sr_engine *e); /* poll_rights.c */
 
 /* poll_look.c */
 void sr_poll_ask_terms(sr_engine *e);

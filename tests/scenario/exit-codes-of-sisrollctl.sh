@@ -26,6 +26,8 @@ else
 	say "exit 5 is not tried: only root can ask as somebody else"
 fi
 
+expect_refusal SR-INVALID 1 ctl runs --limit 0
+expect_refusal SR-INVALID 1 ctl history --limit -5
 sim fault add slow --service ps --ms 8000 --count 0
 expect_exit 6 ctl refresh --wait --timeout 1
 expect_text "[SR-TIMED-OUT]"

@@ -8,8 +8,9 @@ seq=$(last_write)
 sim mutate revoke-field STUDENTS.STUDENT_NUMBER >/dev/null
 expect_exit 1 ctl sync 312 --wait --timeout 60
 expect_text "STUDENTS.STUDENT_NUMBER"
-# The poll asks for no students: what it could read lifts the block for the next try. Now it cannot.
-sim mutate revoke-field STUDENTS.STUDENT_NUMBER,TERMS.NAME >/dev/null
+wait_block plugin-right 312
+# What the poll itself reads is granted: that does not lift the block.
+expect_refusal SR-PLUGIN-RIGHT 1 ctl refresh
 wait_block plugin-right 312
 expect_refusal SR-PLUGIN-RIGHT 1 ctl sync 312 --wait --timeout 30
 expect_no_writes_since "$seq" "without the right"

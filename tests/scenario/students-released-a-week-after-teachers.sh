@@ -27,6 +27,8 @@ choose_year 2025-2026 "${schools[@]}"
 wait_phase year-set "${schools[@]}"
 map_terms "${schools[@]}"
 wait_phase terms-mapped "${schools[@]}"
+expect_equal "periods of the whole year, named by it once" 1 \
+	"$(ctl periods list --json | jq '[.periods[] | select(.title == "2025-2026")] | length')"
 expect_refusal SR-INVALID 1 ctl release 312
 expect_refusal SR-INVALID 1 ctl release 312 --on 2027-01-01
 expect_exit 0 ctl release "${schools[@]}" --on 2025-08-26 --reason 'schedules are mended until then'

@@ -28,7 +28,7 @@ count=$(jq .preview.count <<<"$out")
 expect_exit 0 ctl waiting approve 312 --token "$token" --count "$count" --reason "new login rule" --wait --timeout 60
 expect_phase terms-mapped 312
 expect_exit 0 ctl resume 312 --check
-expect_text "what waited was approved"
+expect_text "no guard holds anything back"
 expect_exit 0 ctl resume --all --wait --timeout 60
 wait_phase syncing "${schools[@]}"
 expect_exact 2026-2027 --snapshot spring

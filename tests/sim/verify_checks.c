@@ -120,7 +120,8 @@ const verify_check verify_checks[] = {
 	  " where m.want = 'drop' and h.uid not in (select uid from v_acting)", true },
 	{ SIM_VERIFY_MEMBERS, "member-extra",
 	  "select h.id from v_has h left join v_member m on m.code = h.code and m.key = h.key"
-	  " where (m.want is null or m.want = 'leave') and not " SNAPSHOT_HAS("enrollment", "h.id")
+	  " where (m.want is null or m.want = 'leave') and h.uid not in (select uid from v_acting)"
+	  " and not " SNAPSHOT_HAS("enrollment", "h.id")
 	  " and not (:left = 1 and (m.want = 'leave' or not exists (select 1 from v_section s"
 	  " where s.code = h.code)))", false },
 

@@ -61,6 +61,11 @@ static void test_objects(void **state)
 	o.highest = 36;
 	o.is_acting_user = true;
 	assert_int_equal(sr_fence_object_judge(&s, &o), SR_FENCE_ACTING_USER);
+	o = object(SR_TGT_MEMBERSHIP, SR_SG_TEACHER_DROP, 36);
+	o.is_acting_user = true;
+	assert_int_equal(sr_fence_object_judge(&s, &o), SR_FENCE_ACTING_USER);
+	o.stage = SR_SG_TEACHER_ADD; /* his classes are his: only nothing is taken from him */
+	assert_int_equal(sr_fence_object_judge(&s, &o), SR_FENCE_OK);
 	o = object(SR_TGT_COURSE, SR_SG_COURSE_UPSERT, 0);
 	o.course_has_section = false;
 	assert_int_equal(sr_fence_object_judge(&s, &o), SR_FENCE_NO_SECTION);

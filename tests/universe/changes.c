@@ -61,6 +61,7 @@ static const change changes[] = {
 		 " s.termid and not exists (select 1 from cc y where y.studentid = st.id and abs(y.sectionid) = x.id)"
 		 " limit 1) other from " ENROLLED " and other is not null" CHANCE("cc.id") },
 	{ .name = "teacher-leaves", .args = 1, .sql = "select s.dcid from " SECTION CHANCE("s.id") },
+	{ .name = "replace-lead", .args = 1, .sql = "select s.dcid from " SECTION CHANCE("s.id") },
 	{ .name = "substitute", .args = 1, .sql = "select s.dcid from " SECTION CHANCE("s.id") },
 
 	{ .name = "rename-section", .args = 2,

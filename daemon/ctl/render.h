@@ -18,6 +18,8 @@ int ctl_render_terms(const ctl_out *o, const json_t *reply, sr_err *err);
 int ctl_render_years(const ctl_out *o, const json_t *reply, sr_err *err);
 int ctl_render_preview(const ctl_out *o, const json_t *preview, sr_err *err);
 int ctl_render_leavers(const ctl_out *o, const json_t *preview, sr_err *err);
+int ctl_render_verify(const ctl_out *o, const json_t *reply, sr_err *err);
+int ctl_render_verify_report(const ctl_out *o, const json_t *report, sr_err *err);
 int ctl_render_undo(const ctl_out *o, const json_t *preview, sr_err *err);
 int ctl_render_waiting(const ctl_out *o, const json_t *reply, sr_err *err);
 int ctl_render_waiting_preview(const ctl_out *o, const json_t *preview, sr_err *err);

@@ -258,6 +258,11 @@ int ctl_render_run(const ctl_out *o, const json_t *reply, sr_err *err)
 		if (ctl_render_waiting_items(o, sr_json_array(reply, "waits"), "", err) != 0)
 			return -1;
 	}
+	if (sr_json_object(reply, "verify")) {
+		fputs("\nlooked at Schoology\n", o->io->out);
+		if (ctl_render_verify_report(o, sr_json_object(reply, "verify"), err) != 0)
+			return -1;
+	}
 	if (json_array_size(failures) == 0)
 		return 0;
 	fputc('\n', o->io->out);

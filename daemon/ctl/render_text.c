@@ -275,7 +275,7 @@ static int render_change(const ctl_out *o, const ctl_request *request, const jso
 	if (json_array_size(sr_json_array(reply, "items")) > 0 &&
 		ctl_render_waiting_items(o, sr_json_array(reply, "items"), "", err) != 0)
 		return -1;
-	if (ctl_render_gates(o, reply, err) != 0)
+	if (ctl_render_gates(o, reply, err) != 0 || ctl_render_verify(o, reply, err) != 0)
 		return -1;
 	results(o, request, sr_json_array(reply, "results"));
 	return 0;

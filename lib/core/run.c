@@ -189,6 +189,7 @@ static const char *const event_names[SR_RE_COUNT] = {
 static const char *const kind_names[SR_RK_COUNT] = {
 	[SR_RK_SCHEDULED] = "update", [SR_RK_FIRST] = "first run", [SR_RK_MANUAL] = "manual",
 	[SR_RK_REHEARSAL] = "rehearsal", [SR_RK_UNDO] = "undo", [SR_RK_INACTIVE] = "inactive",
+	[SR_RK_VERIFY] = "verify",
 };
 /* clang-format on */
 

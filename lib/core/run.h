@@ -65,11 +65,13 @@ typedef enum sr_run_kind {
 	SR_RK_REHEARSAL,
 	SR_RK_UNDO,
 	SR_RK_INACTIVE,
+	SR_RK_VERIFY,
 	SR_RK_COUNT
 } sr_run_kind;
 
 const char *sr_run_state_name(sr_run_state state);
 const char *sr_run_event_name(sr_run_event event);
-const char *sr_run_kind_name(sr_run_kind kind); /* "update", "first run", "manual", "rehearsal", "undo", "inactive" */
+const char *sr_run_kind_name(sr_run_kind kind); /* "update", "first run", "manual", "rehearsal", "undo", "inactive",
+						      * "verify" */
 bool sr_run_kind_parse(const char *name, sr_run_kind *out);
 void sr_run_print_md(sr_buf *out);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/store_check.h"
+
 /* Blocks and refusals share their codes (lib/wire/codes.def). */
 /* clang-format off */
 static const sr_code codes[SR_BL_COUNT] = {
@@ -86,6 +88,10 @@ static int unblock_write(sr_call *c, sr_txn *t, const unblock *u, sr_err *err)
 	if (found <= 0)
 		return found;
 	snprintf(why, sizeof(why), "%s: %s", u->def->code, sr_call_reason(c));
+	/* What another writer did so far is known to a person now, and raises the block no more. */
+	if (u->s && u->def == &sr_blocks[SR_BL_FOREIGN_WRITER] &&
+		sr_store_foreign_accept(t, u->s->number, sr_now_ms(c->e), err) < 0)
+		return -1;
 	if (override_put(c, t, u, err) < 0 || sr_act_record(c->e, u->s, t, c->who, "unblock", why, err) < 0)
 		return -1;
 	return 1;

@@ -39,6 +39,18 @@ static void check_fix(const sr_school *s, const sr_gate_check *check, char *out,
 	}
 }
 
+/* And then, where what was looked at does not say it by itself. */
+static bool check_then(const sr_school *s, const sr_gate_check *check, char *out, size_t size)
+{
+	if (sr_streq(check->name, "terms"))
+		snprintf(out, size, "sisrollctl terms automap %lld", (long long)s->number);
+	else if (sr_streq(check->name, "counts")) /* nothing else opens the gate where few are right */
+		snprintf(out, size, "sisrollctl resume %lld --override counts --reason 'TEXT'", (long long)s->number);
+	else
+		return false;
+	return true;
+}
+
 json_t *sr_gate_json(sr_call *c, const sr_school *s, const sr_gate_check *checks, size_t count)
 {
 	json_t *list = json_array();
@@ -84,5 +96,7 @@ void sr_gate_refusal(sr_no *no, const sr_school *s, const sr_gate_check *checks,
 			continue;
 		check_fix(s, &checks[i], fix, sizeof(fix));
 		sr_no_todo(no, "%s", fix);
+		if (check_then(s, &checks[i], fix, sizeof(fix)))
+			sr_no_todo(no, "%s", fix);
 	}
 }

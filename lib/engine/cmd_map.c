@@ -47,12 +47,17 @@ sr_map_job *sr_mapping_add(sr_mapping *m, sr_school *s, int64_t term)
 
 bool sr_map_allowed(sr_call *c, sr_school *s)
 {
+	char year[SR_YEAR_LABEL_BYTES];
 	sr_no no;
 
 	if (s->row.state.phase != SR_PH_PAUSED)
 		return true;
 	sr_no_init(&no, SR_CODE_NO_PHASE, "terms are mapped once a year is set; the school is paused");
 	sr_no_todo(&no, "sisrollctl status %lld", (long long)s->number);
+	/* Paused with a term unmapped, it cannot resume either: the same year, chosen again, leads through the map. */
+	if (s->row.state.active && !s->row.state.chosen)
+		sr_no_todo(&no, "sisrollctl year set %s %lld", sr_year_print(s->row.state.active, year),
+			(long long)s->number);
 	sr_result_refused(c, s, &no);
 	return false;
 }

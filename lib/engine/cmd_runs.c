@@ -185,6 +185,9 @@ static int run_read(sr_call *c, sr_txn *t, void *arg, sr_err *err)
 	ask->reply = json_pack("{s:o, s:o, s:o, s:O, s:O, s:o}", "run", run_json(&row), "admitted",
 		in ? json_incref(in) : json_object(), "verdicts", verdicts ? json_incref(verdicts) : json_object(),
 		"failures", failures, "waits", waits, "guards", guards ? json_incref(guards) : json_array());
+	if (ask->reply && sr_json_object(n.counts, "verify") &&
+		json_object_set(ask->reply, "verify", sr_json_object(n.counts, "verify")) != 0)
+		c->failed = true;
 	json_decref(n.counts);
 	return ask->reply ? 0 : sr_fail_nomem(err);
 }

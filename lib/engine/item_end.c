@@ -1,5 +1,6 @@
 /* How an operation ends. The mirror moves here and nowhere else, and only on a confirmed answer. */
 #include "engine/run_priv.h"
+#include "io/store_check.h"
 #include "io/store_waiting.h"
 
 #include <stdio.h>
@@ -36,6 +37,7 @@ static int mirror_after(sr_run *r, const sr_plan_item *item, sr_yearid year, con
 			     .object = { .origin = SR_OR_OURS } };
 	out->school = r->s->number;
 	out->confirmed_ms = sr_now_ms(r->e);
+	out->read_ms = 0;
 	out->object.year = later(out->object.year, year);
 	out->object.restorable = item->op == SR_OP_INACTIVATE || item->op == SR_OP_DROP;
 	if (item->op == SR_OP_CREATE || (item->kind == SR_TGT_USER && item->op == SR_OP_RESTORE))
@@ -53,6 +55,15 @@ static int item_cleared(sr_run *r, sr_txn *t, const sr_plan_item *item, sr_err *
 	return sr_store_waiting_clear(t, r->s->number, item->kind, item->ident, err);
 }
 
+/* A section that was deleted is there again, and empty: the next run, which comes at once, brings its members. */
+static int section_anew(sr_run *r, sr_txn *t, const sr_plan_item *item, bool was_gone, sr_err *err)
+{
+	if (item->kind != SR_TGT_SECTION || item->op != SR_OP_CREATE || !was_gone)
+		return 0;
+	r->s->wanted = true;
+	return sr_store_section_members_forget(t, item->ident.a, err);
+}
+
 int sr_item_confirm(sr_run *r, sr_txn *t, const sr_item_row *row, sr_yearid year, int64_t sgy_id, sr_err *err)
 {
 	SR_AUTO(sr_arena) arena = { 0 };
@@ -68,7 +79,7 @@ int sr_item_confirm(sr_run *r, sr_txn *t, const sr_item_row *row, sr_yearid year
 		now.school = owner;
 	if (sgy_id)
 		now.object.sgy_id = sgy_id;
-	if (sr_store_mirror_put(t, &now, err) < 0)
+	if (sr_store_mirror_put(t, &now, err) < 0 || section_anew(r, t, item, found > 0 && old.object.gone, err) < 0)
 		return -1;
 	if (item->kind == SR_TGT_USER && item->op == SR_OP_RESTORE &&
 		sr_return_confirmed(t, &old, r->s->row.state.active, err) < 0)

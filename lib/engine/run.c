@@ -40,6 +40,8 @@ static char *counts_text(const sr_run *r)
 	if (o && figures)
 		json_object_set(o, "figures", figures);
 	json_decref(figures);
+	if (o && r->check)
+		json_object_set_new(o, "verify", sr_check_json(r));
 	text = o ? json_dumps(o, JSON_COMPACT) : NULL;
 
 	json_decref(o);
@@ -103,6 +105,7 @@ void sr_run_free(sr_run *r)
 	sr_figures_free(r);
 	sr_leave_free(r->leave);
 	sr_undo_free(r->undo);
+	sr_check_free(r->check);
 	sr_return_free(r->returning);
 	sr_inventory_forget(r);
 	sr_planner_done(&r->planner);
@@ -113,14 +116,23 @@ void sr_run_free(sr_run *r)
 	free(r);
 }
 
+/* Runs that say nothing of how the ordinary ones fare. */
+static bool stands_aside(sr_run_kind kind)
+{
+	static const bool aside[SR_RK_COUNT] = {
+		[SR_RK_REHEARSAL] = true, [SR_RK_INACTIVE] = true, [SR_RK_UNDO] = true, [SR_RK_VERIFY] = true
+	};
+
+	return aside[kind];
+}
+
 /* The end of a run: recorded, said once, and the school is free for the next. */
 static void run_end(sr_run *r, const char *outcome, const char *why, const sr_err *err)
 {
 	sr_school *s = r->s;
 	sr_engine *e = r->e;
 	bool good = strcmp(outcome, "done") == 0, first = r->kind == SR_RK_FIRST && good;
-	/* None of them says anything of how the ordinary runs fare. */
-	bool aside = r->kind == SR_RK_REHEARSAL || r->kind == SR_RK_INACTIVE || r->kind == SR_RK_UNDO;
+	bool aside = stands_aside(r->kind);
 	char words[200];
 	sr_txn *t;
 
@@ -195,6 +207,7 @@ static const struct {
 	[SR_RK_REHEARSAL] = { sr_run_pull, sr_run_plan },
 	[SR_RK_UNDO] = { sr_undo_pull, sr_undo_plan },
 	[SR_RK_INACTIVE] = { sr_leave_pull, sr_leave_plan },
+	[SR_RK_VERIFY] = { sr_check_pull, sr_check_plan },
 };
 
 static void act_pull(sr_run *r, const char *why)
@@ -353,10 +366,10 @@ int sr_run_start(
 	if (id)
 		*id = r->id;
 	s->run = r;
-	if (kind != SR_RK_REHEARSAL && !sr_scope_confines(&r->scope))
+	if (!stands_aside(kind) && !sr_scope_confines(&r->scope)) {
 		s->wanted = false;
-	s->slot = sr_scope_confines(&r->scope) || kind == SR_RK_REHEARSAL ? s->slot
-									  : sr_engine_slot(s->e, r->started_ms);
+		s->slot = sr_engine_slot(s->e, r->started_ms);
+	}
 	sr_timer_cancel(&s->e->c.timers, s->due);
 	s->due = NULL;
 	sr_run_raise(r, SR_RE_START, NULL);

@@ -30,12 +30,15 @@ static bool in_scope(const sr_run *r, sr_tgt kind, sr_ident ident)
 	return !s->section || ((kind == SR_TGT_SECTION || kind == SR_TGT_MEMBERSHIP) && ident.a == s->section);
 }
 
+/* Whether Schoology refused this very thing; that it is wanted still is noted. */
 static int refused_before(sr_run *r, sr_txn *t, const sr_plan_item *item, sr_arena *a, sr_err *err)
 {
 	sr_quar_row q;
 	sr_hash now = sr_hash_bytes(r->e->seed, item->after.bytes, item->after.len);
 	int found = sr_store_quar_get(t, a, r->s->number, SR_Q_TARGET, (int)item->kind, item->ident, &q, err);
 
+	if (found > 0 && sr_store_quar_meet(t, r->s->number, (int)item->kind, item->ident, r->plan, err) < 0)
+		return -1;
 	return found <= 0 ? found : sr_hash_eq(&q.digest, &now);
 }
 
@@ -60,10 +63,10 @@ static int emit(sr_run *r, sr_txn *t, sr_plan_item *item, bool defer, sr_arena *
 
 	if (!in_scope(r, item->kind, item->ident))
 		return 0;
-	refused = state == SR_IS_PLANNED || state == SR_IS_HELD ? refused_before(r, t, item, a, err) : 0;
+	refused = refused_before(r, t, item, a, err);
 	if (refused < 0)
 		return -1;
-	if (refused) {
+	if (refused && (state == SR_IS_PLANNED || state == SR_IS_HELD)) {
 		p->quarantined++;
 		return 0;
 	}
@@ -215,7 +218,7 @@ static int object_plan(sr_run *r, sr_txn *t, const sr_object *o, sr_arena *a, sr
 			       ? account_behind(r, t, o, &mirror, &ctx, a, err)
 			       : 1;
 	default:
-		return found && !(o->kind == SR_TGT_USER && mirror.object.restorable);
+		return found && !mirror.object.gone && !(o->kind == SR_TGT_USER && mirror.object.restorable);
 	}
 }
 
@@ -258,6 +261,15 @@ static int plan_people(sr_run *r, sr_txn *t, sr_err *err)
 	return p->at < r->judge.people_count;
 }
 
+static int section_gone(sr_txn *t, sr_section_view *v, sr_arena *a, sr_err *err)
+{
+	sr_mirror_row mirror;
+	int found = sr_store_mirror_get(t, a, SR_TGT_SECTION, (sr_ident){ v->dcid, 0 }, &mirror, err);
+
+	v->gone = found > 0 && mirror.object.gone;
+	return found < 0 ? -1 : 0;
+}
+
 static int plan_sections_of(sr_run *r, sr_txn *t, const sr_course_view *c, bool course_there, sr_err *err)
 {
 	for (size_t i = 0; i < r->judge.section_count; i++) {
@@ -273,7 +285,7 @@ static int plan_sections_of(sr_run *r, sr_txn *t, const sr_course_view *c, bool 
 
 		if (v->verdict != SR_V_IN || v->course_ident != c->ident)
 			continue;
-		if (sr_desired_section(r, t, v, &arena, &desired, err) < 0)
+		if (sr_desired_section(r, t, v, &arena, &desired, err) < 0 || section_gone(t, v, &arena, err) < 0)
 			return -1;
 		there = object_plan(r, t, &o, &arena, err);
 		if (there < 0)
@@ -330,6 +342,8 @@ static int member_pair(void *arg, const sr_merge_row *left, const sr_merge_row *
 	o.admin = votes->admin;
 	v = sr_judge_section(&r->judge, o.ident.a);
 	p = sr_judge_person(&r->judge, o.ident.b);
+	if (mirror && v && v->gone)
+		return 0; /* they went with their section, and come with the new one */
 	o.anew = p && p->comes_back;
 	if (o.anew)
 		mirror = NULL;

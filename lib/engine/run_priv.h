@@ -29,6 +29,7 @@ typedef struct sr_section_view {
 	sr_verdict verdict;
 	sr_yearid year;
 	bool will_exist;
+	bool gone; /* deleted in Schoology: its members went with it */
 } sr_section_view;
 
 /* A course number of the school, resolved to one COURSES row (contracts/powerschool.md 16.8). */
@@ -87,6 +88,15 @@ typedef struct sr_undo_ask {
 	char shown[33];      /* digest of the plan that a person has seen and confirmed; "": one is only made */
 } sr_undo_ask;
 
+/* What a look at Schoology is about. */
+typedef struct sr_check_ask {
+	int64_t budget;  /* requests */
+	int64_t members; /* sections whose members are read, at most; -1: all */
+	bool repair;     /* what stands there is taken in, and a run follows */
+	bool afresh;     /* from the beginning, wherever the last look ended */
+	bool daily;      /* the daemon's own, beside an ordinary run */
+} sr_check_ask;
+
 /* What a person asked a run to be confined to. */
 typedef struct sr_scope sr_scope;
 struct sr_scope {
@@ -95,6 +105,7 @@ struct sr_scope {
 	int64_t person;  /* 0: all */
 	int64_t section; /* dcid, 0: all */
 	sr_leave_ask leave;
+	sr_check_ask check;
 	bool drops; /* send them in this run, whatever the hour */
 };
 
@@ -188,6 +199,7 @@ struct sr_run {
 	struct sr_leave *leave;      /* run_inactive.c */
 	struct sr_undo *undo;        /* run_undo.c */
 	struct sr_return *returning; /* run_return.c */
+	struct sr_check *check;      /* run_check.c */
 	json_t *guards;              /* what each guard counted and said, as sr_guard_json makes it */
 };
 
@@ -256,6 +268,15 @@ int sr_return_suspect(sr_txn *t, const sr_plan_item *item, int code, sr_err *err
 void sr_undo_pull(sr_run *r);
 void sr_undo_plan(sr_run *r);
 void sr_undo_free(struct sr_undo *u);
+
+/* run_check.c: what Schoology really holds, against what was confirmed. As a run of its own that a person asks for; and,
+ * once a day, as the end of an ordinary run, which calls `done` whatever the look met. */
+void sr_check_pull(sr_run *r);
+void sr_check_plan(sr_run *r);
+bool sr_check_due(sr_run *r);
+void sr_check_daily(sr_run *r, void (*done)(sr_run *r));
+void sr_check_free(struct sr_check *k);
+json_t *sr_check_json(const sr_run *r); /* NULL: nothing was looked at */
 
 /* run_inactive.c: the run of leavers */
 void sr_leave_pull(sr_run *r);

@@ -63,13 +63,22 @@ static json_t *admitted(const sr_judge *j)
 	return json_pack("{s:o, s:o}", "in", in, "verdicts", verdicts);
 }
 
+/* What was refused once and is wanted no more, for its class is of last year or its row is gone, is not set aside
+ * for ever. Only a whole plan that may be carried out says so. */
+static int forget_refusals(sr_run *r, sr_txn *t, sr_err *err)
+{
+	if (r->kind == SR_RK_REHEARSAL || r->pull.unproven || sr_scope_confines(&r->scope))
+		return 0;
+	return sr_store_quar_sweep(t, r->s->number, r->plan, err);
+}
+
 static int seal(sr_run *r, sr_txn *t, bool *suspected, sr_err *err)
 {
 	char digest[33];
 
 	if (sr_run_guard(r, t, err) < 0 || suspect(r, t, suspected, err) < 0)
 		return -1;
-	if (sr_waiting_reconcile(r, t, err) < 0)
+	if (sr_waiting_reconcile(r, t, err) < 0 || forget_refusals(r, t, err) < 0)
 		return -1;
 	sr_digest_text(&r->planner.digest, digest);
 	if (sr_store_plan_seal(t, r->plan, digest, r->planner.seq, sr_now_ms(r->e), err) < 0)

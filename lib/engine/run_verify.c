@@ -246,10 +246,18 @@ static void verify_codes(void *arg)
 		sr_run_later(r, 0, verify_sample);
 }
 
+static void looked(sr_run *r)
+{
+	sr_run_raise(r, SR_RE_VERIFIED, NULL);
+}
+
 void sr_run_verify(sr_run *r)
 {
 	if (r->kind != SR_RK_FIRST) {
-		sr_run_raise(r, SR_RE_VERIFIED, NULL);
+		if (sr_check_due(r))
+			sr_check_daily(r, looked);
+		else
+			looked(r);
 		return;
 	}
 	if (r->planner.planned && r->created + r->updated + r->failed != r->ended_before) {

@@ -49,6 +49,10 @@ int sr_store_quar_put(sr_txn *t, const sr_quar_row *row, sr_err *err);
 int sr_store_quar_get(sr_txn *t, sr_arena *a, int64_t school, sr_quar_what what, int kind, sr_ident ident,
 	sr_quar_row *out, sr_err *err); /* 1, 0 */
 int sr_store_quar_clear(sr_txn *t, int64_t school, sr_quar_what what, int kind, sr_ident ident, sr_err *err);
+/* A target object that was refused is wanted by this plan again; those that a whole plan does not want
+ * any more (another year's, a row that is gone) are no longer set aside. */
+int sr_store_quar_meet(sr_txn *t, int64_t school, int kind, sr_ident ident, int64_t plan, sr_err *err);
+int sr_store_quar_sweep(sr_txn *t, int64_t school, int64_t plan, sr_err *err);
 /* School 0: every one, here and below. Returns how many were cleared, -1. */
 int sr_store_quar_clear_all(sr_txn *t, int64_t school, sr_err *err);
 int sr_store_quar_list(

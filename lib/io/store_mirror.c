@@ -16,10 +16,12 @@ typedef struct flat {
 	sr_packed data;
 	int64_t role_by_us;
 	bool gone, restorable, acting;
-	int64_t confirmed_ms;
+	int64_t confirmed_ms, read_ms;
 } flat;
 
-#define COLS "kind, a, b, school, key, sgy_id, year, origin, data, role_by_us, gone, restorable, acting, confirmed_ms"
+#define COLS                                                                                                     \
+	"kind, a, b, school, key, sgy_id, year, origin, data, role_by_us, gone, restorable, acting, confirmed_ms, " \
+	"read_ms"
 
 /* clang-format off */
 static const sr_db_shape shape = { sizeof(flat), (const sr_db_col[]){
@@ -37,6 +39,7 @@ static const sr_db_shape shape = { sizeof(flat), (const sr_db_col[]){
 	SR_COL(BOOL, flat, restorable),
 	SR_COL(BOOL, flat, acting),
 	SR_COL(I64, flat, confirmed_ms),
+	SR_COL(I64, flat, read_ms),
 	SR_COL_END,
 } };
 /* clang-format on */
@@ -49,6 +52,7 @@ static int unflatten(const flat *f, sr_arena *a, sr_mirror_row *out, sr_err *err
 		.school = f->school,
 		.key = f->key,
 		.confirmed_ms = f->confirmed_ms,
+		.read_ms = f->read_ms,
 		.object = {
 			.origin = f->origin,
 			.sgy_id = f->sgy_id,
@@ -134,11 +138,11 @@ static int put_periods(sr_txn *t, const sr_mirror_row *row, sr_err *err)
 int sr_store_mirror_put(sr_txn *t, const sr_mirror_row *row, sr_err *err)
 {
 	static const char sql[] =
-		"INSERT INTO mirror (" COLS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+		"INSERT INTO mirror (" COLS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
 		"ON CONFLICT DO UPDATE SET school = excluded.school, key = excluded.key, sgy_id = excluded.sgy_id, "
 		"year = excluded.year, origin = excluded.origin, data = excluded.data, "
 		"role_by_us = excluded.role_by_us, gone = excluded.gone, restorable = excluded.restorable, "
-		"acting = excluded.acting, confirmed_ms = excluded.confirmed_ms";
+		"acting = excluded.acting, confirmed_ms = excluded.confirmed_ms, read_ms = excluded.read_ms";
 	SR_AUTO(sr_arena) a = { 0 };
 	const sr_mirror_object *o = &row->object;
 	flat f = {
@@ -154,6 +158,7 @@ int sr_store_mirror_put(sr_txn *t, const sr_mirror_row *row, sr_err *err)
 		.restorable = o->restorable,
 		.acting = o->is_acting_user,
 		.confirmed_ms = row->confirmed_ms,
+		.read_ms = row->read_ms,
 	};
 
 	if (o->values.kind != &sr_tgt_kinds[row->kind])

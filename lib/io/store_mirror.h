@@ -12,6 +12,7 @@ typedef struct sr_mirror_row {
 	const char *key;         /* frozen external key; memberships: "section code/school_uid" */
 	sr_mirror_object object; /* values unpacked into the arena */
 	int64_t confirmed_ms;
+	int64_t read_ms; /* when it was found to stand otherwise than written, and taken in so; 0: as written */
 } sr_mirror_row;
 
 int sr_store_mirror_get(

@@ -47,6 +47,25 @@ int sr_store_quar_clear(sr_txn *t, int64_t school, sr_quar_what what, int kind, 
 	return sr_db_run(t, &q, err);
 }
 
+int sr_store_quar_meet(sr_txn *t, int64_t school, int kind, sr_ident ident, int64_t plan, sr_err *err)
+{
+	static const char sql[] = "UPDATE quarantine SET plan = ? "
+				  "WHERE school = ? AND what = ? AND kind = ? AND a = ? AND b = ?";
+	const sr_db_query q = { .sql = sql,
+		.args = { sr_db_int(plan), sr_db_int(school), sr_db_int(SR_Q_TARGET), sr_db_int(kind),
+			sr_db_int(ident.a), sr_db_int(ident.b) } };
+
+	return sr_db_run(t, &q, err);
+}
+
+int sr_store_quar_sweep(sr_txn *t, int64_t school, int64_t plan, sr_err *err)
+{
+	static const char sql[] = "DELETE FROM quarantine WHERE school = ? AND what = ? AND plan <> ?";
+	const sr_db_query q = { .sql = sql, .args = { sr_db_int(school), sr_db_int(SR_Q_TARGET), sr_db_int(plan) } };
+
+	return sr_db_run(t, &q, err);
+}
+
 int sr_store_quar_clear_all(sr_txn *t, int64_t school, sr_err *err)
 {
 	static const char sql[] = "DELETE FROM quarantine WHERE school BETWEEN ? AND ?";

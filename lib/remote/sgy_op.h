@@ -28,6 +28,7 @@ typedef struct sgy_op {
 	int64_t me;
 	bool resigned; /* sent again once, with another nonce or time */
 	int throttled; /* times the server asked to slow down */
+	int sent;      /* requests so far */
 	int tries;     /* times a read was sent again because of a failure that passes */
 	/* writes */
 	sr_write_fn write_fn;

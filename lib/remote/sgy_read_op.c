@@ -96,6 +96,7 @@ int sr_sgy_read_send(sgy_op *o, sr_err *err)
 	put_path(o, &path);
 	if (path.failed)
 		return sr_fail_nomem(err);
+	o->sent++;
 	return sr_sgy_gate_send(o, "GET", path.p, NULL, o->c->c.read_cost, err);
 }
 
@@ -138,7 +139,7 @@ static void set_array(sr_read_answer *a, sr_sgy_kind kind, const void *items)
 
 static void tell(sgy_op *o, const void *items, size_t count, bool agrees)
 {
-	sr_read_answer answer = { .count = count, .total_agrees = agrees };
+	sr_read_answer answer = { .count = count, .total_agrees = agrees, .requests = o->sent };
 
 	set_array(&answer, step_of(o)->kind, items);
 	if (!o->forgotten)

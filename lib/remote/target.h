@@ -43,6 +43,7 @@ typedef struct sr_read_answer {
 	const sr_target_section *sections;
 	const sr_target_member *members;
 	bool total_agrees;
+	int requests; /* that it took */
 } sr_read_answer;
 
 typedef void (*sr_read_fn)(void *arg, const sr_read_answer *answer, const sr_err *err);

@@ -48,6 +48,7 @@ ALTER TABLE school ADD COLUMN released_from INTEGER;               -- day; NULL:
 ALTER TABLE school ADD COLUMN released_who TEXT;
 ALTER TABLE school ADD COLUMN raised_percent INTEGER NOT NULL DEFAULT 0; -- of drops, for the next run alone
 ALTER TABLE school ADD COLUMN drops_ms INTEGER NOT NULL DEFAULT 0; -- when a run last took up drops
+ALTER TABLE quarantine ADD COLUMN plan INTEGER NOT NULL DEFAULT 0; -- the last plan that wanted what was refused
 ALTER TABLE found ADD COLUMN additional_buildings TEXT;
 
 -- People whose account somebody may have made inactive by hand: Schoology is asked before the next plan.
@@ -56,3 +57,25 @@ CREATE TABLE recheck (person INTEGER PRIMARY KEY, fresh INTEGER NOT NULL); -- fr
 -- Stages are numbered in the order of sending; some came between.
 UPDATE plan_item SET stage = CASE WHEN stage < 6 THEN stage + 1 WHEN stage = 8 THEN 11 ELSE stage + 2 END;
 UPDATE batch SET stage = CASE WHEN stage < 6 THEN stage + 1 WHEN stage = 8 THEN 11 ELSE stage + 2 END;
+
+-- How far a look at what Schoology holds has come: the next one goes on there. daily: the daemon's own look.
+CREATE TABLE check_pass (
+  school INTEGER NOT NULL, daily INTEGER NOT NULL, year INTEGER NOT NULL,
+  step INTEGER NOT NULL, after INTEGER NOT NULL,
+  users INTEGER NOT NULL, sections INTEGER NOT NULL, courses INTEGER NOT NULL, classes INTEGER NOT NULL,
+  members INTEGER NOT NULL, -- seen so far, step by step
+  at_ms INTEGER NOT NULL,
+  PRIMARY KEY (school, daily)
+) WITHOUT ROWID;
+
+-- What another writer made, or wrote over, where sisroll keeps the school; accepted: a person has looked at it.
+CREATE TABLE foreign_object (
+  school INTEGER NOT NULL, kind INTEGER NOT NULL, id INTEGER NOT NULL,
+  key TEXT, parent INTEGER NOT NULL, building INTEGER NOT NULL,
+  made INTEGER NOT NULL,                      -- 1: it is another's, 0: it is ours and was written over
+  at_ms INTEGER NOT NULL, accepted_ms INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (school, kind, id)
+) WITHOUT ROWID;
+
+-- When Schoology was found to hold something else than we wrote, and that was taken in; 0: it stands as written.
+ALTER TABLE mirror ADD COLUMN read_ms INTEGER NOT NULL DEFAULT 0;

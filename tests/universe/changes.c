@@ -49,6 +49,27 @@ static const change changes[] = {
 	  .sql = "select " NUMBER ", " NUMBER " + 500000, " NUMBER " + 500000, " NUMBER " from " STUDENT
 		 " and exists (select 1 from sgy_user u where u.school_uid = " NUMBER ")" CHANCE("st.id") },
 
+	{ .name = "logins-change", .args = 3, .sql = "select st.schoolid, 12, 'n' || ?1 % 90 || '-' from " STUDENT
+	  CHANCE("st.id") },
+	{ .name = "readmit", .args = 1, .sql = "select " NUMBER " from students st where st.enroll_status = 2 and exists"
+	  " (select 1 from cc where cc.studentid = st.id and cc.sectionid < 0 and cc.dateleft = st.exitdate)"
+	  CHANCE("st.id") },
+	/* The feed of one school is empty, or a part of it is missing, until somebody notices. */
+	{ .name = "lose-classes", .args = 2, .undo = "find-classes", .undo_args = 1,
+	  .sql = "select st.schoolid, 100, st.schoolid from " STUDENT CHANCE("st.id") },
+	{ .name = "lose-classes", .args = 2, .undo = "find-classes", .undo_args = 1,
+	  .sql = "select st.schoolid, 30, st.schoolid from " STUDENT CHANCE("st.id") },
+	{ .name = "staff-number", .args = 2, .undo = "staff-number", .undo_args = 2,
+	  .sql = "select u.teachernumber, u.teachernumber || '9', u.teachernumber || '9', u.teachernumber from users u"
+		 " where exists (select 1 from sgy_user g where g.school_uid = 'T' || u.teachernumber)"
+		 CHANCE("u.dcid") },
+	{ .name = "vacate-section", .args = 1, .undo = "take-section", .undo_args = 1,
+	  .sql = "select s.dcid, s.dcid from " SECTION CHANCE("s.id") },
+	{ .name = "add-enrollment", .args = 2,
+	  .sql = "select " NUMBER ", (select x.dcid from sections x where x.schoolid = st.schoolid and x.termid between ?2"
+		 " and ?3 and not exists (select 1 from cc y where y.studentid = st.id and abs(y.sectionid) = x.id)"
+		 " limit 1) other from " STUDENT " and other is not null" CHANCE("st.id") },
+
 	{ .name = "drop-enrollment", .args = 2, .sql = "select " NUMBER ", s.dcid from " ENROLLED CHANCE("cc.id") },
 	{ .name = "remove-enrollment", .args = 2,
 	  .sql = "select " NUMBER ", s.dcid, (select e.id from sgy_enrollment e join sgy_section g on g.id = e.section_id"
@@ -88,6 +109,34 @@ static const change changes[] = {
 	  .sql = "select " CODE ", " CODE ", " CODE " from " SECTION WRITTEN CHANCE("s.id") },
 	{ .name = "retitle-section", .args = 2, .excuses = { "section-title" },
 	  .sql = "select " CODE ", 'By another hand', " CODE " from " SECTION WRITTEN CHANCE("s.id") },
+	{ .name = "delete-period", .args = 1, .term_runs = true,
+	  .sql = "select p.title from sgy_period p where p.title like ?5 || '%'" CHANCE("p.id") },
+	{ .name = "remove-member", .args = 2, .excuses = { "member-missing" },
+	  .sql = "select " CODE ", " NUMBER ", " CODE " || ' ' || " NUMBER " from " ENROLLED " and exists (select 1 from"
+		 " sgy_section g join sgy_enrollment e on e.section_id = g.id join sgy_user u on u.id = e.uid"
+		 " where g.section_school_code = " CODE " and u.school_uid = " NUMBER ")" CHANCE("cc.id") },
+	{ .name = "rename-user", .args = 3, .excuses = { "user-name" },
+	  .sql = "select u.username, 'By', 'Hand', u.school_uid from sgy_user u join " STUDENT " and u.school_uid = " NUMBER
+		 " and u.username <> ''" CHANCE("u.id") },
+	{ .name = "activate-user", .args = 1,
+	  .sql = "select u.school_uid from sgy_user u join " STUDENT " and u.school_uid = " NUMBER " and u.active = 0"
+		 CHANCE("u.id") },
+
+	{ .name = "acting-user-demote", .undo = "acting-user-restore", .sql = "select ''" },
+	{ .name = "acting-user-deactivate", .undo = "acting-user-restore", .sql = "select ''" },
+	{ .name = "key-self-only", .undo = "key-restore", .sql = "select ''" },
+	{ .name = "plugin-disable", .undo = "plugin-enable", .sql = "select ''" },
+	{ .name = "revoke-field", .args = 1, .undo = "grant-fields", .sql = "select 'CC.DATELEFT'" },
+	{ .name = "revoke-token", .sql = "select ''" },
+	{ .name = "district-uuid", .args = 1, .undo = "district-uuid", .undo_args = 1,
+	  .sql = "select 'a-test-copy', (select value from sim_ps_state where key = 'district_uuid')" },
+	{ .name = "building-code", .args = 2, .undo = "building-code", .undo_args = 2,
+	  .sql = "select b.building_code, b.building_code || 'x', b.building_code || 'x', b.building_code from"
+		 " sgy_building b where b.building_code <> ''" CHANCE("b.id") },
+	{ .name = "archive-year", .args = 1, .undo = "archive-year", .undo_args = 1,
+	  .sql = "select ?5 + 1, ?5 + 0" },
+	{ .name = "add-next-terms", .args = 2, .sql = "select 'all', ?5 + 1" },
+
 	{ .name = "deactivate-user", .args = 1, .excuses = { "user-missing", "member-missing" },
 	  .sql = "select u.school_uid, u.school_uid, u.school_uid from sgy_user u join " STUDENT
 		 " and u.school_uid = " NUMBER " and u.active = 1" CHANCE("u.id") },
@@ -130,6 +179,7 @@ static int mutate(uv_world *w, const char *name, int args, char values[][UV_TEXT
 	for (int i = 0; i < args; i++)
 		argv[i] = values[i];
 	rc = sim_mutate(&w->sim, name, args, argv, &said, &err);
+	uv_tally_count(w->tallies, "change", name, rc == 0);
 	if (w->verbose)
 		fprintf(stderr, "%10lld district: %s %s %s %s\n", (long long)w->now_ms, name, args ? argv[0] : "",
 			args > 1 ? argv[1] : "", rc < 0 ? err.text : "");
@@ -151,6 +201,32 @@ static void remember(uv_world *w, const change *c, char values[COLUMNS][UV_TEXT]
 		e->check = c->excuses[i];
 		snprintf(e->id, sizeof(e->id), "%s", values[c->args + c->undo_args + i]);
 	}
+}
+
+void uv_excuse_add(uv_world *w, const char *key)
+{
+	uv_excuse *e;
+
+	if (w->excuse_count == UV_CHANGES)
+		return;
+	e = &w->excuses[w->excuse_count++];
+	e->check = ""; /* any */
+	snprintf(e->id, sizeof(e->id), "%s", key);
+	for (char *slash = e->id; (slash = strchr(slash, '/'));)
+		*slash = ' ';
+}
+
+void uv_may_be_made_again(uv_world *w, const char *code)
+{
+	for (size_t i = 0; i < w->excuse_count; i++)
+		if (strcmp(w->excuses[i].id, code) == 0 && strcmp(w->excuses[i].check, MUST_DIFFER) == 0)
+			w->excuses[i].check = ""; /* it may, or may not, be there */
+}
+
+void uv_changes_expect(uv_tallies *t)
+{
+	for (size_t i = 0; i < SR_COUNT_OF(changes); i++)
+		uv_tally_expect(t, "change", changes[i].name);
 }
 
 /* The same thing is not changed twice for a while: the second undo would bring the first change back. */
@@ -199,9 +275,9 @@ bool uv_excused(uv_world *w, const char *difference)
 {
 	for (size_t i = 0; i < w->excuse_count; i++) {
 		const uv_excuse *e = &w->excuses[i];
-		size_t len = strlen(e->check);
+		size_t len = *e->check ? strlen(e->check) : strcspn(difference, " ");
 
-		if (strncmp(difference, e->check, len) == 0 && difference[len] == ' ' &&
+		if (strncmp(difference, e->check, *e->check ? len : 0) == 0 && difference[len] == ' ' &&
 			names(difference + len + 1, e->id))
 			return true;
 	}

@@ -9,6 +9,11 @@
 void uv_change(uv_world *w, int start_year, bool term_runs);
 /* Mistakes are corrected: what was changed for a while is as it was. */
 void uv_changes_undo(uv_world *w);
+void uv_changes_expect(uv_tallies *t);
+/* Whatever names this key ("CODE" or "CODE/UID" or "UID") may differ: a person has rejected its change. */
+void uv_excuse_add(uv_world *w, const char *key);
+/* What was deleted by hand is made again by a person's word. */
+void uv_may_be_made_again(uv_world *w, const char *code);
 /* Is this difference ("CHECK ID") one that a change explains? */
 bool uv_excused(uv_world *w, const char *difference);
 /* Every difference that must be there (what was deleted by hand is not made again) is. */

@@ -183,6 +183,7 @@ void uv_compare(uv_world *w, int start_year, const char *snapshot)
 	const sim_verify_options options = { .yearid = start_year - 1990,
 		.snapshot = snapshot,
 		.allow_left = true,
+		.today = uv_today(w, &(int){ 0 }),
 		.list_max = DIFFERENCES_MAX,
 		.role_staff = "Staff" };
 	sr_err err;

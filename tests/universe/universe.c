@@ -7,199 +7,11 @@
 
 #include "changes.h"
 #include "laws.h"
+#include "operator.h"
 
 #define MINUTE (60 * 1000LL)
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
-
-/* ---- the operator ------------------------------------------------------------------------------- */
-
-static json_t *status(uv_world *w)
-{
-	char code[40];
-
-	return uv_command(w, "Status", json_object(), code);
-}
-
-static const char *text(const json_t *o, const char *key)
-{
-	return json_string_value(json_object_get(o, key)) ?: "";
-}
-
-static json_t *school_params(int64_t school)
-{
-	char number[24];
-
-	snprintf(number, sizeof(number), "%lld", (long long)school);
-	return json_pack("{s:[s]}", "schools", number);
-}
-
-static void say(uv_world *w, const char *what, const char *code)
-{
-	if (w->verbose)
-		fprintf(stderr, "%10lld operator: %s %s\n", (long long)w->now_ms, what, code);
-}
-
-/* One command whose answer only matters by its code. */
-static void act(uv_world *w, const char *method, json_t *params)
-{
-	char code[40];
-	json_t *reply;
-	SR_AUTO_FREE char *what = json_dumps(params, JSON_COMPACT);
-	SR_AUTO_FREE char *line = NULL;
-
-	reply = uv_command(w, method, params, code);
-	if (w->verbose) {
-		SR_AUTO_FREE char *answer = reply ? json_dumps(reply, JSON_COMPACT) : NULL;
-
-		line = sr_asprintf("%s %s -> %s", method, what, answer ? answer : "");
-		say(w, line, code);
-	}
-	json_decref(reply);
-}
-
-/* Preview, then confirmation with its token: two acts, as an operator does them. */
-static void year_set(uv_world *w, const char *year, int64_t school)
-{
-	char code[40];
-	json_t *params = school_params(school), *reply;
-	const char *token;
-
-	json_object_set_new(params, "year", json_string(year));
-	reply = uv_command(w, "YearSet", json_deep_copy(params), code);
-	token = text(json_object_get(reply, "preview"), "token");
-	if (*token) {
-		json_object_set_new(params, "token", json_string(token));
-		act(w, "YearSet", params);
-	} else {
-		say(w, "YearSet preview", code);
-		json_decref(params);
-	}
-	json_decref(reply);
-}
-
-static void set_flag(json_t *params, const char *key)
-{
-	json_object_set_new(params, key, json_true());
-}
-
-/* What a careful operator does next for one school on the way to `year`. */
-static void follow(uv_world *w, const json_t *school, const char *year)
-{
-	int64_t number = json_integer_value(json_object_get(school, "school"));
-	const char *phase = text(school, "phase");
-	json_t *params = school_params(number);
-
-	if (strcmp(phase, "syncing") == 0 && strcmp(text(school, "active_year"), year) != 0) {
-		act(w, "Pause", params);
-		return;
-	}
-	if (strcmp(phase, "paused") == 0 && strcmp(text(school, "active_year"), year) != 0) {
-		json_decref(params);
-		year_set(w, year, number);
-		return;
-	}
-	if (strcmp(phase, "year-set") == 0) {
-		act(w, "TermsAutomap", params);
-		return;
-	}
-	if (strcmp(phase, "terms-mapped") == 0) {
-		json_t *again = json_deep_copy(params);
-
-		set_flag(params, "wait");
-		act(w, "Rehearse", params);
-		act(w, "Resume", again);
-		return;
-	}
-	if (strcmp(phase, "paused") == 0) {
-		json_t *again = json_deep_copy(params);
-
-		set_flag(params, "wait");
-		act(w, "Rehearse", params);
-		act(w, "Resume", again);
-		return;
-	}
-	json_decref(params);
-}
-
-/* Mistakes and impatience: any command, any school, at any time. */
-static void blunder(uv_world *w, const json_t *schools)
-{
-	static const char *const years[] = { "2025-2026", "2026-2027", "2027-2028", "1999-2000" };
-	size_t n = json_array_size(schools);
-	const json_t *school = json_array_get(schools, (size_t)uv_range(&w->op_rng, 0, (int64_t)n - 1));
-	int64_t number = json_integer_value(json_object_get(school, "school"));
-
-	switch (uv_range(&w->op_rng, 0, 8)) {
-	case 0:
-		act(w, "Pause", school_params(number));
-		break;
-	case 1:
-		act(w, "Resume", school_params(number));
-		break;
-	case 2:
-		act(w, "YearCancel", school_params(number));
-		break;
-	case 3:
-		year_set(w, years[uv_range(&w->op_rng, 0, 3)], number);
-		break;
-	case 4:
-		act(w, "Sync", school_params(number));
-		break;
-	case 5:
-		act(w, "Refresh", json_object());
-		break;
-	case 6:
-		act(w, "QuarantineRetry", school_params(number));
-		break;
-	case 7:
-		act(w, "Rehearse", school_params(number));
-		break;
-	default:
-		act(w, "TermsAutomap", school_params(number));
-		break;
-	}
-}
-
-static bool there(const json_t *schools, const char *year)
-{
-	const json_t *school;
-	size_t i;
-
-	json_array_foreach((json_t *)schools, i, school)
-		if (strcmp(text(school, "phase"), "syncing") != 0 || strcmp(text(school, "active_year"), year) != 0)
-			return false;
-	return json_array_size(schools) > 0;
-}
-
-/* Steers every school into `syncing` on `year`; blunders on the way, but not for ever. */
-static void steer(uv_world *w, const char *year, unsigned blunders_per_mille)
-{
-	for (int i = 0; i < 400 && !*w->broken; i++) {
-		json_t *s = status(w), *school, *schools = json_object_get(s, "schools");
-		size_t k;
-		bool done = schools && there(schools, year);
-
-		if (done) {
-			json_decref(s);
-			return;
-		}
-		if (schools && json_array_size(schools) && i < 100 && uv_chance(&w->op_rng, blunders_per_mille))
-			blunder(w, schools);
-		else
-			json_array_foreach(schools, k, school)
-				follow(w, school, year);
-		json_decref(s);
-		uv_pass(w, uv_range(&w->op_rng, 1, 20) * MINUTE);
-	}
-	if (!*w->broken) {
-		json_t *s = status(w);
-		SR_AUTO_FREE char *dump = json_dumps(json_object_get(s, "schools"), JSON_COMPACT);
-
-		json_decref(s);
-		uv_break(w, "not every school came to syncing on %s: %.300s", year, dump ? dump : "?");
-	}
-}
 
 /* ---- the district's life ------------------------------------------------------------------------- */
 
@@ -251,6 +63,8 @@ static void some_days(uv_world *w, int start_year, bool term_runs)
 
 	for (int64_t i = 0; i < count && !*w->broken; i++) {
 		uv_change(w, start_year, term_runs);
+		if (uv_chance(&w->op_rng, 400))
+			uv_blunder(w, 0);
 		if (uv_chance(&w->op_rng, w->faults.bad))
 			bad_answers(w);
 		uv_pass(w, uv_range(&w->op_rng, 1, 9) * HOUR);
@@ -278,17 +92,14 @@ static void second_run_is_empty(uv_world *w)
 			(long long)(sim_sgy_write_count(w->sim.db, 0, false) - before));
 }
 
-/* Mistakes are corrected, the services behave, the operator tries again what was refused: then everything
- * that nobody has to decide must be as it should. */
-static void calm_down(uv_world *w)
+/* Mistakes are corrected, the services behave, the operator clears what is left: then everything must be as it
+ * should. */
+static void calm_down(uv_world *w, const char *year)
 {
 	w->faults = (uv_faults){ 0 };
 	sim_fault_clear(&w->answers);
 	uv_changes_undo(w);
-	uv_pass(w, 13 * HOUR); /* a run sees which terms are in use by now */
-	act(w, "TermsAutomap", json_pack("{s:b}", "all", 1));
-	act(w, "QuarantineRetry", json_pack("{s:b}", "all", 1));
-	uv_pass(w, 26 * HOUR);
+	uv_clear(w, year);
 	uv_pass_until(w, DAY, quiet, NULL);
 }
 
@@ -307,7 +118,7 @@ static void install(uv_world *w)
 	w->faults = faults_of(w->seed);
 	if (w->faults.bad)
 		bad_answers(w);
-	steer(w, "2025-2026", 60);
+	uv_steer(w, "2025-2026", 60);
 	uv_pass(w, 2 * HOUR);
 }
 
@@ -317,7 +128,7 @@ static void old_year_ends(uv_world *w)
 	sr_err err;
 
 	if (!nobody_paused)
-		act(w, "Pause", json_pack("{s:b}", "all", 1));
+		uv_act(w, "Pause", json_pack("{s:b}", "all", 1));
 	uv_pass(w, uv_range(&w->op_rng, 3, 7) * DAY);
 	uv_pass_until(w, DAY, quiet, NULL);
 	if (sim_snapshot_take(w->sim.db, "before", &err) < 0)
@@ -331,18 +142,18 @@ static void rollover(uv_world *w)
 	w->faults = faults_of(w->seed);
 	if (w->faults.bad)
 		bad_answers(w);
-	steer(w, "2026-2027", 120);
-	calm_down(w);
+	uv_steer(w, "2026-2027", 120);
+	calm_down(w, "2026-2027");
 }
 
 /* The summer is over, or still to come. */
 static void new_year(uv_world *w)
 {
 	if (uv_chance(&w->op_rng, 500))
-		uv_power_off(w, uv_range(&w->op_rng, 60, 100) * DAY);
+		uv_power_off(w, uv_range(&w->op_rng, 60, 140) * DAY);
 	w->faults = faults_of(w->seed);
 	some_days(w, 2026, true);
-	calm_down(w);
+	calm_down(w, "2026-2027");
 }
 
 typedef struct act_row {
@@ -354,7 +165,7 @@ typedef struct act_row {
 static void spring(uv_world *w)
 {
 	some_days(w, 2025, false);
-	calm_down(w);
+	calm_down(w, "2025-2026");
 }
 
 static const act_row acts[] = {
@@ -380,7 +191,13 @@ static void district_of(uint64_t seed, char out[64])
 			(long long)(schools * 6 + uv_range(&rng, 0, 6)));
 }
 
-int uv_play(uint64_t seed, bool verbose, uv_result *out)
+void uv_expect(uv_tallies *t)
+{
+	uv_changes_expect(t);
+	uv_blunders_expect(t);
+}
+
+int uv_play(uint64_t seed, bool verbose, uv_tallies *tallies, uv_result *out)
 {
 	char district[64];
 	uv_world w;
@@ -393,6 +210,7 @@ int uv_play(uint64_t seed, bool verbose, uv_result *out)
 		return -1;
 	}
 	w.verbose = verbose;
+	w.tallies = tallies;
 	for (size_t i = 0; i < SR_COUNT_OF(acts) && !*w.broken; i++) {
 		acts[i].play(&w);
 		if (!*w.broken && acts[i].year)

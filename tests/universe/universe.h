@@ -10,4 +10,6 @@ typedef struct uv_result {
 	char broken[400]; /* the first law that did not hold; "" all held */
 } uv_result;
 
-int uv_play(uint64_t seed, bool verbose, uv_result *out);
+/* Names every kind of thing that lives must come to. */
+void uv_expect(uv_tallies *t);
+int uv_play(uint64_t seed, bool verbose, uv_tallies *tallies, uv_result *out);

@@ -285,12 +285,29 @@ static void random_bytes(void *arg, void *bytes, size_t len)
 		((uint8_t *)bytes)[i] = (uint8_t)uv_next(&w->rng);
 }
 
+/* In winter the clock stands an hour back: from November's first Sunday to March's second, at two at night, so that
+ * an hour comes twice and another not at all. */
 static sr_day today(void *arg, int64_t wall_ms, const char *timezone, int *minute)
 {
+	static const char *const winters[][2] = { { "2025-11-02", "2026-03-08" }, { "2026-11-01", "2027-03-14" } };
+	int64_t local = wall_ms;
+
 	(void)arg;
 	(void)timezone;
-	*minute = (int)(wall_ms / 60000 % (24 * 60));
-	return (sr_day)(wall_ms / 86400000);
+	for (size_t i = 0; i < SR_COUNT_OF(winters); i++) {
+		sr_day begins, ends;
+
+		if (sr_day_parse(winters[i][0], &begins) && sr_day_parse(winters[i][1], &ends) &&
+			wall_ms >= begins * 86400000LL + 7200000 && wall_ms < ends * 86400000LL + 7200000)
+			local = wall_ms - 3600000;
+	}
+	*minute = (int)(local / 60000 % (24 * 60));
+	return (sr_day)(local / 86400000);
+}
+
+sr_day uv_today(const uv_world *w, int *minute)
+{
+	return today(NULL, w->base_ms + w->now_ms, NULL, minute);
 }
 
 static void stamp(void *arg, int64_t timestamp_s, int64_t begun_ms)

@@ -11,6 +11,7 @@
 #include "remote/ps_client.h"
 #include "remote/sgy_client.h"
 #include "sgy_api.h"
+#include "tally.h"
 #include "verify.h"
 
 /* splitmix64: small, seeded, the same everywhere. */
@@ -31,7 +32,8 @@ typedef struct uv_faults {
 	unsigned bad;   /* of the days: on which a service answers nonsense */
 } uv_faults;
 
-#define UV_CHANGES 64
+#define UV_CHANGES 512
+#define UV_MAPS 64
 #define UV_TEXT 80
 
 /* A difference that a change explains: of a check of the oracle, by an id in it. */
@@ -46,6 +48,11 @@ typedef struct uv_undo {
 	int args;
 	char values[3][UV_TEXT];
 } uv_undo;
+
+/* A term that the operator mapped to a wrong period. */
+typedef struct uv_map {
+	int64_t school, term;
+} uv_map;
 
 typedef struct uv_event uv_event;
 
@@ -66,6 +73,10 @@ typedef struct uv_world {
 	uv_excuse excuses[UV_CHANGES];
 	uv_undo undos[UV_CHANGES];
 	size_t excuse_count, undo_count;
+	uv_map maps[UV_MAPS];
+	size_t map_count;
+	bool inactivated; /* `inactive apply` was asked for: before, no DELETE may leave */
+	uv_tallies *tallies;
 	sr_config *config;
 	sr_log log;
 	char ps_id[37], ps_secret[37], key[33], secret[41];
@@ -84,6 +95,8 @@ typedef struct uv_world {
 	char broken[400]; /* the first law that did not hold; "" none */
 } uv_world;
 
+/* The district's day by its own clock, which is an hour behind in winter. */
+sr_day uv_today(const uv_world *w, int *minute);
 int uv_open(uv_world *w, uint64_t seed, const char *district, const char *start_date, sr_err *err);
 void uv_close(uv_world *w);
 /* Lets virtual time pass; the process dies and starts again on the way as the seed says. */
@@ -96,4 +109,6 @@ void uv_power_off(uv_world *w, int64_t ms); /* the machine is off for so long */
 /* An operator's command: its reply (new reference), or NULL: refused (then *code, of the caller),
  * or the process died under it. */
 json_t *uv_command(uv_world *w, const char *method, json_t *params_stolen, char code[40]);
+/* Two operators at once: the second begins before the first has his answer. */
+void uv_commands(uv_world *w, const char *const methods[2], json_t *params_stolen[2]);
 void uv_break(uv_world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -39,6 +39,7 @@ static const struct {
 	{ "users",       "users" },
 	{ "sections",    "sections" },
 	{ "courses",     "courses" },
+	{ "accounts",    "accounts of the building" },
 	{ "class_lists", "courses' lists of sections" },
 	{ "members",     "sections' members" },
 };
@@ -74,8 +75,7 @@ int ctl_render_verify_report(const ctl_out *o, const json_t *report, sr_err *err
 	int64_t more = found - (int64_t)json_array_size(findings);
 
 	coverage(o, report);
-	if (json_array_size(findings) > 0 &&
-		ctl_table_print(o, columns, SR_COUNT_OF(columns), findings, "", err) != 0)
+	if (json_array_size(findings) > 0 && ctl_table_print(o, columns, SR_COUNT_OF(columns), findings, "", err) != 0)
 		return -1;
 	if (more > 0)
 		fprintf(o->io->out, "… and %" PRId64 " more\n", more);

@@ -26,6 +26,7 @@ static const struct {
 	[SR_MSG_WRONG_DISTRICT] = { "wrong-district", "322cd6cf29834955a18b683c58939020" },
 	[SR_MSG_CONTROL] = { "control", "91867b7fc9cc4a638e67cbf846a6ce95" },
 	[SR_MSG_ALERT] = { "alert", "847b2fb2d43e52efdb5c830fa1aaa98e" },
+	[SR_MSG_DATABASE] = { "database", "fccad11358fa49ee87cf57bb90785f94" },
 	/* clang-format on */
 };
 

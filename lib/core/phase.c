@@ -140,7 +140,8 @@ static void return_to_fallback(sr_phase_state *s)
 
 static void adopt_choice(sr_phase_state *s)
 {
-	s->fallback = s->active;
+	if (s->chosen != s->active) /* the same year chosen again has the fallback that it had */
+		s->fallback = s->active;
 	s->active = s->chosen;
 	s->chosen = SR_YEARID_NONE;
 	s->sis_rolled_noted = false;

@@ -72,6 +72,6 @@ typedef enum sr_run_kind {
 const char *sr_run_state_name(sr_run_state state);
 const char *sr_run_event_name(sr_run_event event);
 const char *sr_run_kind_name(sr_run_kind kind); /* "update", "first run", "manual", "rehearsal", "undo", "inactive",
-						      * "verify" */
+						 * "verify" */
 bool sr_run_kind_parse(const char *name, sr_run_kind *out);
 void sr_run_print_md(sr_buf *out);

@@ -1,5 +1,6 @@
 /* An object as Schoology holds it now against what it was confirmed to hold. What differs is told by the names of its
- * fields, never by their contents. Taking it in is not repairing: the next run plans that, with all that may stop it. */
+ * fields, never by their contents. Taking it in is not repairing: the next run plans that, with all that may stop it.
+ */
 #include "engine/check_priv.h"
 
 #include <stdio.h>
@@ -86,10 +87,8 @@ static int differs(sr_run *r, sr_txn *t, sr_mirror_row *row, const sr_record *no
 	if (flipped < 0 || !fields)
 		return flipped;
 	sr_check_found(r,
-		&(sr_flaw){ .what = flipped ? SR_FI_FLIPPED : what,
-			.kind = row->kind,
-			.key = row->key,
-			.fields = fields },
+		&(sr_flaw){
+			.what = flipped ? SR_FI_FLIPPED : what, .kind = row->kind, .key = row->key, .fields = fields },
 		flipped);
 	if (!sr_check_takes(r, row->kind, what))
 		return 0;
@@ -185,8 +184,8 @@ int sr_check_course(sr_run *r, sr_txn *t, sr_mirror_row *row, const sr_read_answ
 	sr_record_init(&now, &sr_tgt_kinds[SR_TGT_COURSE]);
 	if (!sr_record_set_text(&now, SR_C_TITLE, c->title, a))
 		return sr_fail_nomem(err);
-	return differs(r, t, row, &now, differing(&row->object.values, &now, 1u << SR_C_TITLE), SR_FI_DIFFERENT, a,
-		err);
+	return differs(
+		r, t, row, &now, differing(&row->object.values, &now, 1u << SR_C_TITLE), SR_FI_DIFFERENT, a, err);
 }
 
 /* Of the periods it has, ours; what is not there any more is ours to add again. */
@@ -218,8 +217,8 @@ static int course_moved(
 			.kind = SR_TGT_SECTION,
 			.key = row->key,
 			.fields = 1u << SR_S_COURSE_CODE,
-			.text = sr_arena_printf(a, "it stands in course %lld: move it back in Schoology",
-				(long long)s->course_id) },
+			.text = sr_arena_printf(
+				a, "it stands in course %lld: move it back in Schoology", (long long)s->course_id) },
 		true);
 	return 0;
 }
@@ -307,10 +306,12 @@ static int member_lost(sr_run *r, sr_txn *t, sr_mirror_row *row, const sr_target
 	return sr_check_take(r, t, row, err);
 }
 
-static int member_check(sr_run *r, sr_txn *t, sr_mirror_row *row, const sr_read_answer *answer, sr_arena *a, sr_err *err)
+static int member_check(
+	sr_run *r, sr_txn *t, sr_mirror_row *row, const sr_read_answer *answer, sr_arena *a, sr_err *err)
 {
 	const char *uid = sr_record_text(&row->object.values, SR_M_SCHOOL_UID);
-	bool ours = row->object.restorable || !sr_member_stands((int)sr_record_int(&row->object.values, SR_M_STATUS, 1));
+	bool ours = row->object.restorable ||
+		    !sr_member_stands((int)sr_record_int(&row->object.values, SR_M_STATUS, 1));
 	const sr_target_member *m = member_of(answer, uid, row->object.restorable);
 	sr_record now;
 
@@ -324,8 +325,8 @@ static int member_check(sr_run *r, sr_txn *t, sr_mirror_row *row, const sr_read_
 	}
 	sr_record_init(&now, &sr_tgt_kinds[SR_TGT_MEMBERSHIP]);
 	sr_record_set_int(&now, SR_M_ADMIN, m->admin);
-	return differs(r, t, row, &now, differing(&row->object.values, &now, 1u << SR_M_ADMIN), SR_FI_DIFFERENT, a,
-		err);
+	return differs(
+		r, t, row, &now, differing(&row->object.values, &now, 1u << SR_M_ADMIN), SR_FI_DIFFERENT, a, err);
 }
 
 /* Members that sisroll did not make are left alone, and counted. */
@@ -357,8 +358,7 @@ int sr_check_members(sr_run *r, sr_txn *t, int64_t section, const sr_read_answer
 		n++;
 	for (size_t i = 0; i < n; i++) {
 		sr_mirror_row user;
-		int found = sr_store_mirror_get(
-			t, &arena, SR_TGT_USER, (sr_ident){ rows[i].ident.b, 0 }, &user, err);
+		int found = sr_store_mirror_get(t, &arena, SR_TGT_USER, (sr_ident){ rows[i].ident.b, 0 }, &user, err);
 
 		/* The memberships of an account that is not active are not shown; they go with it. */
 		if (found < 0 || (found && !sr_check_skips(r, &user) && !user.object.gone &&

@@ -37,17 +37,20 @@ static bool keeps(const sr_run *r)
 static int strange(sr_run *r, sr_txn *t, const sr_stranger *s, sr_err *err)
 {
 	SR_AUTO(sr_arena) arena = { 0 };
-	sr_mirror_row row;
 	sr_foreign_row known;
-	bool has = false;
-	int ours = s->key ? sr_store_mirror_by_key(t, &arena, s->kind, s->key, &row, err) : 0, seen;
+	bool ours = false, found = false;
+	int seen;
 
-	if (ours < 0 || sr_store_found_has(t, s->kind, s->id, &has, err) < 0)
+	if (sr_store_mirror_has_id(t, s->kind, s->id, &ours, err) < 0)
 		return -1;
-	seen = sr_store_foreign_get(t, &arena, r->s->number, s->kind, s->id, &known, err);
+	if (ours)
+		return 0;
+	if (sr_store_found_has(t, s->kind, s->id, &found, err) < 0)
+		return -1;
+	seen = found ? 0 : sr_store_foreign_get(t, &arena, r->s->number, s->kind, s->id, &known, err);
 	if (seen < 0)
 		return -1;
-	return !(ours && row.object.sgy_id == s->id) && !has && !(seen && known.accepted_ms);
+	return !found && !(seen && known.accepted_ms);
 }
 
 static int look(sr_run *r, sr_txn *t, const sr_stranger *s, sr_err *err)
@@ -62,6 +65,13 @@ int sr_check_strange_course(sr_run *r, sr_txn *t, const sr_target_course *c, sr_
 	return c->synced ? look(r, t, &(sr_stranger){ SR_TGT_COURSE, c->id, 0, c->code, true }, err) : 0;
 }
 
+int sr_check_strange_user(sr_run *r, sr_txn *t, const sr_target_user *u, sr_err *err)
+{
+	const sr_stranger of = { SR_TGT_USER, u->id, 0, u->school_uid, true };
+
+	return u->synced && u->building_id == r->s->building ? look(r, t, &of, err) : 0;
+}
+
 int sr_check_strange_section(sr_run *r, sr_txn *t, const sr_target_section *s, sr_err *err)
 {
 	const sr_stranger of = { SR_TGT_SECTION, s->id, s->course_id, s->code, true };
@@ -74,8 +84,8 @@ static bool put_back(const sr_item_row *item, const sr_record *now, uint32_t fie
 {
 	sr_record before;
 
-	if (!item->item.before.len || sr_record_unpack(now->kind, item->item.before.bytes, item->item.before.len, a,
-					      &before, NULL) < 0)
+	if (!item->item.before.len ||
+		sr_record_unpack(now->kind, item->item.before.bytes, item->item.before.len, a, &before, NULL) < 0)
 		return false;
 	for (size_t i = 0; i < now->kind->count; i++)
 		if ((fields >> i & 1) && (item->item.fields >> i & 1) && before.v[i].set &&

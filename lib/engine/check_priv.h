@@ -72,9 +72,10 @@ bool sr_check_skips(const sr_run *r, const sr_mirror_row *row); /* left alone, w
 
 /* check_foreign.c */
 int sr_check_strange_course(sr_run *r, sr_txn *t, const sr_target_course *c, sr_err *err);
+int sr_check_strange_user(sr_run *r, sr_txn *t, const sr_target_user *u, sr_err *err);
 int sr_check_strange_section(sr_run *r, sr_txn *t, const sr_target_section *s, sr_err *err);
 /* Did somebody put back, within a day, what we had changed of it? 1: yes, and it was noted. */
-int sr_check_flipped(
-	sr_run *r, sr_txn *t, const sr_mirror_row *row, const sr_record *now, uint32_t fields, sr_arena *a, sr_err *err);
+int sr_check_flipped(sr_run *r, sr_txn *t, const sr_mirror_row *row, const sr_record *now, uint32_t fields, sr_arena *a,
+	sr_err *err);
 /* The end: notes what is still strange; *why: the sentence of the block, NULL where there is none to raise. */
 int sr_check_strangers(sr_run *r, sr_txn *t, const char **why, sr_err *err);

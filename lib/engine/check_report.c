@@ -68,7 +68,8 @@ int sr_check_take(sr_run *r, sr_txn *t, sr_mirror_row *row, sr_err *err)
 
 static json_t *coverage_json(const struct sr_check *k)
 {
-	static const char *const names[SR_CK_COUNT] = { "users", "sections", "courses", "class_lists", "members" };
+	static const char *const names[SR_CK_COUNT] = { "users", "sections", "courses", "accounts", "class_lists",
+		"members" };
 	json_t *list = json_array();
 
 	for (int i = 0; list && i < SR_CK_COUNT; i++) {

@@ -100,6 +100,8 @@ static json_t *target_json(sr_txn *t, sr_arena *a, const explaining *x, sr_ident
 	sr_json_put_bool(&o, "gone", row.object.gone);
 	sr_json_put_bool(&o, "acting_user", row.object.is_acting_user);
 	sr_put_when(&o, "confirmed_at", row.confirmed_ms);
+	if (row.read_ms)
+		sr_put_when(&o, "read_at", row.read_ms);
 	return sr_json_obj_take(&o);
 }
 

@@ -5,6 +5,8 @@
 
 #include "engine/canary.h"
 
+#define RUNS_LOOKED 20 /* back, for one that is no look at Schoology */
+
 bool sr_facts_year_has_terms(const sr_context *c, sr_yearid year, sr_day *first, sr_day *last)
 {
 	for (size_t i = 0; i < c->all_count; i++) {
@@ -73,9 +75,9 @@ static int facts_blocks(sr_txn *t, const sr_school *s, sr_facts *f, sr_err *err)
 static int facts_runs(sr_txn *t, const sr_school *s, sr_facts *f, sr_err *err)
 {
 	sr_run_row *rows;
-	size_t count;
+	size_t count, at = 0;
 
-	if (sr_store_runs(t, &f->ctx.arena, s->number, 1, &rows, &count, err) < 0 ||
+	if (sr_store_runs(t, &f->ctx.arena, s->number, RUNS_LOOKED, &rows, &count, err) < 0 ||
 		sr_store_quar_count(t, s->number, &f->quarantined, err) < 0 ||
 		sr_store_waiting_count(t, s->number, s->row.state.active, &f->waiting, err) < 0 ||
 		sr_store_overrides(
@@ -83,7 +85,10 @@ static int facts_runs(sr_txn *t, const sr_school *s, sr_facts *f, sr_err *err)
 		return -1;
 	if (count == 0)
 		return 0;
-	f->last = rows[0];
+	/* A look at Schoology is no answer to how the school fares. */
+	while (at + 1 < count && rows[at].kind == SR_RK_VERIFY)
+		at++;
+	f->last = rows[at];
 	f->has_last = true;
 	sr_run_numbers_read(&f->last, &f->numbers);
 	return 0;

@@ -42,7 +42,12 @@ static void check_fix(const sr_school *s, const sr_gate_check *check, char *out,
 /* And then, where what was looked at does not say it by itself. */
 static bool check_then(const sr_school *s, const sr_gate_check *check, char *out, size_t size)
 {
-	if (sr_streq(check->name, "terms"))
+	char year[SR_YEAR_LABEL_BYTES];
+
+	if (sr_streq(check->name, "terms") && s->row.state.phase == SR_PH_PAUSED)
+		snprintf(out, size, "sisrollctl year set %s %lld", sr_year_print(s->row.state.active, year),
+			(long long)s->number);
+	else if (sr_streq(check->name, "terms"))
 		snprintf(out, size, "sisrollctl terms automap %lld", (long long)s->number);
 	else if (sr_streq(check->name, "counts")) /* nothing else opens the gate where few are right */
 		snprintf(out, size, "sisrollctl resume %lld --override counts --reason 'TEXT'", (long long)s->number);

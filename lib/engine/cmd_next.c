@@ -155,16 +155,26 @@ static bool choice_pending(const sr_school *s, const sr_facts *f)
 	return in_phase(s, SR_PH_PAUSED) && s->row.state.chosen;
 }
 
+/* A summer school: whether PowerSchool has rolled over there is a person's to say. */
+static bool nobody_to_promote(const sr_school *s)
+{
+	return s->row.rolled_year == s->row.state.chosen && s->row.rolled_active == 0;
+}
+
 static void say_pending(const sr_school *s, const sr_facts *f, sr_next *out)
 {
 	char year[SR_YEAR_LABEL_BYTES];
 
 	SAY(out, "wait");
 	sr_year_print(s->row.state.chosen, year);
+	if (f->asked_terms && !f->rolled && nobody_to_promote(s))
+		SAY(out, "year set %s %lld --before-sis-rollover", year, NUMBER(s));
 	if (!f->asked_terms)
 		BECAUSE(out, "PowerSchool has no %s terms at %lld", year, NUMBER(s));
 	else if (f->rolled)
 		BECAUSE(out, "becomes active with the next poll");
+	else if (nobody_to_promote(s))
+		BECAUSE(out, "no students of its own tell whether it has rolled over");
 	else
 		BECAUSE(out, "PowerSchool has not rolled over (%lld of %lld)", (long long)f->promoted,
 			(long long)f->students);

@@ -11,6 +11,7 @@ typedef struct resume {
 	sr_school *s;
 	sr_resume_facts facts;
 	sr_day year_last;
+	bool chosen_has_terms;
 	const sr_term *unmapped; /* the first one; in `arena` */
 	sr_term term;
 	int64_t sections, enrollments;
@@ -51,6 +52,7 @@ static int facts_read(sr_txn *t, resume *r, sr_err *err)
 		r->facts.unmapped_terms = sr_context_unmapped(&ctx, &r->facts.used_terms);
 		r->facts.terms_sound = r->facts.unmapped_terms == 0;
 		r->year_last = ctx.year_last;
+		r->chosen_has_terms = sr_facts_year_has_terms(&ctx, st->chosen, NULL, NULL);
 		note_unmapped(r, &ctx);
 		r->mark = sr_run_newest(t, r->s->number);
 	}
@@ -94,11 +96,14 @@ static void no_choice_pending(const resume *r, sr_no *no)
 	bool known = row->rolled_year == r->facts.chosen;
 
 	sr_no_init(no, SR_CODE_CHOICE_PENDING,
-		"%s is chosen and waits for its terms here and for PowerSchool's rollover (%lld of %lld students "
-		"promoted)",
-		sr_year_print(r->facts.chosen, year), known ? (long long)row->rolled_promoted : 0LL,
-		known ? (long long)row->rolled_active : 0LL);
+		"%s is chosen and waits for %sPowerSchool's rollover here (%lld of %lld students promoted)",
+		sr_year_print(r->facts.chosen, year), r->chosen_has_terms ? "" : "its terms and for ",
+		known ? (long long)row->rolled_promoted : 0LL, known ? (long long)row->rolled_active : 0LL);
 	sr_no_todo(no, "sisrollctl refresh %lld", (long long)r->s->number);
+	if (known && r->chosen_has_terms &&
+		row->rolled_active == 0) /* a summer school: nobody there could be promoted */
+		sr_no_todo(no, "sisrollctl year set %s %lld --before-sis-rollover --reason 'TEXT'", year,
+			(long long)r->s->number);
 	sr_no_todo(no, "sisrollctl year cancel %lld", (long long)r->s->number);
 }
 
@@ -122,6 +127,7 @@ static void no_year_over(const resume *r, sr_no *no)
 static void no_terms(const resume *r, sr_no *no)
 {
 	long long number = (long long)r->s->number;
+	char year[SR_YEAR_LABEL_BYTES];
 
 	if (!r->unmapped) {
 		sr_no_init(no, SR_CODE_TERMS_UNMAPPED, "no term of the active year is known to be in use and mapped");
@@ -132,6 +138,10 @@ static void no_terms(const resume *r, sr_no *no)
 		"%d of %d used terms %s not mapped (%lld: %lld sections, %lld enrollments)", r->facts.unmapped_terms,
 		r->facts.used_terms, r->facts.unmapped_terms == 1 ? "is" : "are", (long long)r->unmapped->id,
 		(long long)r->sections, (long long)r->enrollments);
+	if (r->facts.phase == SR_PH_PAUSED) { /* nothing is mapped there: the year it has, chosen again, leads on */
+		sr_no_todo(no, "sisrollctl year set %s %lld", sr_year_print(r->facts.active, year), number);
+		return;
+	}
 	sr_no_todo(no, "sisrollctl periods list");
 	sr_no_todo(no, "sisrollctl terms map %lld %lld --period ID      (or --create)", number,
 		(long long)r->unmapped->id);

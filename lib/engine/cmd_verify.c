@@ -1,5 +1,5 @@
-/* verify: a run that compares Schoology with what was confirmed, and what it found, school by school. With --repair what
- * stands there has been taken in, and an ordinary run follows by itself: its end is waited for too. */
+/* verify: a run that compares Schoology with what was confirmed, and what it found, school by school. With --repair
+ * what stands there has been taken in, and an ordinary run follows by itself: its end is waited for too. */
 #include "engine/cmd_priv.h"
 
 #include <stdio.h>
@@ -269,7 +269,8 @@ static void verify_step(sr_call *c)
 static void begun(sr_call *c, const verifying *v)
 {
 	for (size_t i = 0; i < v->count; i++) {
-		json_t *row = sr_result_done(c, v->at[i].s, false, "it has begun; sisrollctl run show tells what it finds");
+		json_t *row = sr_result_done(
+			c, v->at[i].s, false, "it has begun; sisrollctl run show tells what it finds");
 
 		if (row && json_object_set_new(row, "run", json_integer(v->at[i].run)) != 0)
 			c->failed = true;

@@ -95,6 +95,22 @@ static bool set_already(const sr_phase_state *st, sr_yearid year)
 	return (st->phase == SR_PH_YEAR_SET || st->phase == SR_PH_TERMS_MAPPED) && st->active == year;
 }
 
+/* Paused with a used term unmapped, a school can neither resume nor map: the year it has, chosen again, leads it
+ * through the map. */
+static bool needs_map(sr_school *s)
+{
+	sr_context ctx = { 0 };
+	bool needs = false;
+	sr_txn *t;
+
+	if (sr_txn_begin(s->e->c.store, SR_TXN_READ, &t, NULL) < 0)
+		return false;
+	if (sr_txn_end(s->e, t, sr_context_load(t, s, s->row.state.active, &ctx, NULL), NULL) == 0)
+		needs = sr_context_unmapped(&ctx, &(int){ 0 }) > 0;
+	sr_context_done(&ctx);
+	return needs;
+}
+
 /* Why this school cannot be chosen for. False: it can. */
 static bool school_refused(sr_call *c, sr_school *s, sr_yearid year)
 {
@@ -110,7 +126,7 @@ static bool school_refused(sr_call *c, sr_school *s, sr_yearid year)
 	} else if (st->phase == SR_PH_RESUMED) {
 		sr_no_init(&no, SR_CODE_FIRST_RUN, "the first run under the active year is under way");
 		sr_no_todo(&no, "sisrollctl pause %lld", (long long)s->number);
-	} else if (st->phase == SR_PH_PAUSED && st->active == year) {
+	} else if (st->phase == SR_PH_PAUSED && st->active == year && (st->chosen || !needs_map(s))) {
 		sr_no_init(&no, SR_CODE_INVALID, "%s is the active year here already", label);
 		sr_no_todo(&no, st->chosen ? "sisrollctl year cancel %lld" : "sisrollctl resume %lld",
 			(long long)s->number);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/run_priv.h"
+#include "wire/codes.h"
 
 int64_t sr_now_ms(const sr_engine *e)
 {
@@ -86,6 +87,21 @@ void sr_engine_notify(sr_engine *e, sr_school *s)
 	sr_alerts_soon(e);
 }
 
+void sr_engine_look_at_disk(sr_engine *e)
+{
+	const sr_err *trouble = sr_store_trouble(e->c.store);
+
+	if ((trouble != NULL) == e->disk_refuses)
+		return;
+	e->disk_refuses = trouble != NULL;
+	if (trouble)
+		sr_engine_say(e, SR_ERROR, SR_MSG_DATABASE, 0, sr_code_text(SR_CODE_DATABASE),
+			"%s. Nothing is sent meanwhile, because nothing can be recorded; it is tried again by itself",
+			trouble->text);
+	else
+		sr_engine_say(e, SR_NOTICE, SR_MSG_DATABASE, 0, NULL, "the state database is written again");
+}
+
 int sr_txn_end(sr_engine *e, sr_txn *t, int rc, sr_err *err)
 {
 	int64_t steps = sr_txn_steps(t);
@@ -93,9 +109,11 @@ int sr_txn_end(sr_engine *e, sr_txn *t, int rc, sr_err *err)
 	if (steps > e->longest_turn)
 		e->longest_turn = steps;
 	if (rc == 0)
-		return sr_txn_commit(t, err);
-	sr_txn_rollback(t);
-	return -1;
+		rc = sr_txn_commit(t, err);
+	else
+		sr_txn_rollback(t);
+	sr_engine_look_at_disk(e);
+	return rc == 0 ? 0 : -1;
 }
 
 bool sr_flight_has(const sr_engine *e, int64_t ident)
@@ -208,6 +226,7 @@ static void beat(void *arg)
 
 	if (e->beat_turns++ % BEATS_A_WRITE != 0 || writer_lives(e))
 		e->beats++;
+	sr_engine_look_at_disk(e); /* where not even a transaction began */
 	e->beat = sr_timer_start(&e->c.timers, e->c.beat_ms, beat, e);
 }
 
@@ -332,6 +351,8 @@ void sr_engine_status_line(sr_engine *e, sr_buf *out)
 			by_phase[e->schools[i]->row.state.phase]++;
 			synced++;
 		}
+	if (e->disk_refuses)
+		sr_buf_puts(out, "the state database cannot be written, nothing is sent; ");
 	sr_buf_printf(out, "%zu schools", synced);
 	for (int p = 0; p < SR_PH_COUNT; p++)
 		if (by_phase[p])

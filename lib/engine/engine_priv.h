@@ -93,6 +93,7 @@ struct sr_engine {
 	sr_flight *in_flight; /* people in a call just now, over all schools */
 	size_t in_flight_count, in_flight_cap;
 	bool stopping, started;
+	bool disk_refuses; /* and that was said */
 	void (*stop_done)(void *arg);
 	void *stop_arg;
 	sr_timer *stop_timer, *beat;
@@ -114,6 +115,7 @@ void sr_engine_say(const sr_engine *e, sr_level level, sr_msg msg, int64_t schoo
 	...) __attribute__((format(printf, 6, 7)));
 void sr_engine_notify(sr_engine *e, sr_school *s); /* wakes the watches */
 void sr_engine_check_stopped(sr_engine *e);
+void sr_engine_look_at_disk(sr_engine *e); /* says once that it refuses, once that it takes again */
 int sr_txn_end(
 	sr_engine *e, sr_txn *t, int rc, sr_err *err); /* commit on rc 0, else roll back; notes the turn's length */
 int64_t sr_random_u32(const sr_engine *e);

@@ -1,4 +1,5 @@
-/* How an operation ends. The mirror moves here and nowhere else, and only on a confirmed answer. */
+/* How an operation ends. The mirror moves here on a confirmed answer alone; what is read of
+ * Schoology itself comes into it by the looks (check_compare.c, run_verify.c). */
 #include "engine/run_priv.h"
 #include "io/store_check.h"
 #include "io/store_waiting.h"

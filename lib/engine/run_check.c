@@ -112,7 +112,8 @@ static int our_courses(sr_run *r, sr_txn *t, const sr_read_answer *answer, sr_er
 		SR_AUTO(sr_arena) a = { 0 };
 		sr_mirror_row *rows;
 
-		if (sr_store_mirror_range(t, &a, SR_TGT_COURSE, r->s->number, r->year, after, SR_CHUNK, &rows, &n, err) < 0)
+		if (sr_store_mirror_range(
+			    t, &a, SR_TGT_COURSE, r->s->number, r->year, after, SR_CHUNK, &rows, &n, err) < 0)
 			return -1;
 		for (size_t i = 0; i < n; i++) {
 			after = rows[i].ident;
@@ -142,6 +143,25 @@ static int courses_note(sr_run *r, sr_txn *t, const sr_read_answer *answer, sr_e
 	qsort(k->courses, k->course_count, sizeof(*k->courses), by_id);
 	/* A look that goes on behind them reads the list again only to know whose sections to ask for. */
 	return k->pass.step == SR_CK_COURSES ? our_courses(r, t, answer, err) : 0;
+}
+
+static int accounts_ask(sr_run *r, sr_txn *t, sr_arena *a, const char **keys, sr_read_ask *ask, sr_err *err)
+{
+	(void)t, (void)a, (void)keys, (void)err;
+	*ask = (sr_read_ask){ .what = SR_READ_USERS, .building = r->s->building };
+	return r->s->building && r->check->pass.after != INT64_MAX;
+}
+
+static int accounts_note(sr_run *r, sr_txn *t, const sr_read_answer *answer, sr_err *err)
+{
+	struct sr_check *k = r->check;
+
+	for (size_t i = 0; i < answer->count; i++)
+		if (sr_check_strange_user(r, t, &answer->users[i], err) < 0)
+			return -1;
+	k->pass.after = INT64_MAX;
+	k->pass.seen[SR_CK_ACCOUNTS] = (int64_t)answer->count;
+	return 0;
 }
 
 static int classes_ask(sr_run *r, sr_txn *t, sr_arena *a, const char **keys, sr_read_ask *ask, sr_err *err)
@@ -231,6 +251,7 @@ static const struct {
 	[SR_CK_USERS] = { keys_ask, users_note, false },
 	[SR_CK_SECTIONS] = { keys_ask, sections_note, true },
 	[SR_CK_COURSES] = { courses_ask, courses_note, true },
+	[SR_CK_ACCOUNTS] = { accounts_ask, accounts_note, true },
 	[SR_CK_CLASSES] = { classes_ask, classes_note, true },
 	[SR_CK_MEMBERS] = { members_ask, members_note, false },
 };
@@ -265,8 +286,8 @@ static void check_failed(sr_run *r, const sr_err *err)
 {
 	/* The daemon's own look is beside the run: that has done its work. */
 	if (r->check->ask.daily) {
-		sr_engine_say(r->e, SR_INFO, SR_MSG_NONE, r->s->number, NULL, "the daily look ended early: %s",
-			err->text);
+		sr_engine_say(
+			r->e, SR_INFO, SR_MSG_NONE, r->s->number, NULL, "the daily look ended early: %s", err->text);
 		r->check->done(r);
 	} else {
 		sr_block_by_error(r->e, true, err);
@@ -348,7 +369,8 @@ static void check_came(void *arg, const sr_read_answer *answer, const sr_err *fa
 	r->check->requests += answer->requests ?: 1;
 	r->done = r->check->requests;
 	if (!answer->total_agrees)
-		sr_fail(&err, SR_E_PROTO, "Schoology's list is not what it announced: nothing can be concluded from it");
+		sr_fail(&err, SR_E_PROTO,
+			"Schoology's list is not what it announced: nothing can be concluded from it");
 	else if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) == 0 &&
 		 sr_txn_end(r->e, t, answer_note(r, t, answer, &err), &err) == 0) {
 		sr_run_progress(r);

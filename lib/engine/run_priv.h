@@ -269,8 +269,8 @@ void sr_undo_pull(sr_run *r);
 void sr_undo_plan(sr_run *r);
 void sr_undo_free(struct sr_undo *u);
 
-/* run_check.c: what Schoology really holds, against what was confirmed. As a run of its own that a person asks for; and,
- * once a day, as the end of an ordinary run, which calls `done` whatever the look met. */
+/* run_check.c: what Schoology really holds, against what was confirmed. As a run of its own that a person asks for;
+ * and, once a day, as the end of an ordinary run, which calls `done` whatever the look met. */
 void sr_check_pull(sr_run *r);
 void sr_check_plan(sr_run *r);
 bool sr_check_due(sr_run *r);

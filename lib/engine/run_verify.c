@@ -63,6 +63,7 @@ static int codes_check(sr_run *r, sr_txn *t, const sr_read_answer *answer, sr_er
 		if (rows[i].object.gone == gone)
 			continue;
 		rows[i].object.gone = gone;
+		rows[i].read_ms = sr_now_ms(r->e);
 		r->verify.wrong++;
 		if (sr_store_mirror_put(t, &rows[i], err) < 0)
 			return -1;
@@ -132,6 +133,7 @@ static int member_check(sr_run *r, sr_txn *t, sr_mirror_row *row, const sr_read_
 		sr_record_set_int(&row->object.values, SR_M_ADMIN, m->admin);
 	else
 		row->object.gone = true;
+	row->read_ms = sr_now_ms(r->e);
 	return sr_store_mirror_put(t, row, err);
 }
 

@@ -133,6 +133,7 @@ static void due(void *arg)
 	}
 	s->decided = false;
 	if (sr_run_start(s, kind, "sisrolld", false, NULL, NULL, NULL) < 0) {
+		sr_engine_look_at_disk(s->e);
 		s->attempts++;
 		sr_sched_school(s);
 	}

@@ -15,6 +15,14 @@ static int set_sync(sr_store *s, bool full, sr_err *err)
 	return 0;
 }
 
+static int pages_written(sr_store *s)
+{
+	int now = 0, highest;
+
+	sqlite3_db_status(s->db, SQLITE_DBSTATUS_CACHE_WRITE, &now, &highest, 0);
+	return now;
+}
+
 int sr_txn_begin(sr_store *s, sr_txn_kind kind, sr_txn **out, sr_err *err)
 {
 	if (s->txn.open)
@@ -23,7 +31,7 @@ int sr_txn_begin(sr_store *s, sr_txn_kind kind, sr_txn **out, sr_err *err)
 		return -1;
 	if (sr_db_say(s, kind == SR_TXN_READ ? "BEGIN" : "BEGIN IMMEDIATE", err) < 0)
 		return -1;
-	s->txn = (sr_txn){ .store = s, .kind = kind, .open = true };
+	s->txn = (sr_txn){ .store = s, .kind = kind, .open = true, .pages = pages_written(s) };
 	*out = &s->txn;
 	return 0;
 }
@@ -48,6 +56,8 @@ int sr_txn_commit(sr_txn *t, sr_err *err)
 	if (t->kind == SR_TXN_READ)
 		return 0;
 	s->commits++;
+	if (pages_written(s) != t->pages) /* rows that stay as they are do not ask the disk */
+		s->trouble = (sr_err){ 0 };
 	if (s->after_commit)
 		s->after_commit(s->after_commit_arg);
 	return 0;
@@ -66,6 +76,11 @@ void sr_txn_rollback(sr_txn *t)
 int64_t sr_txn_steps(const sr_txn *t)
 {
 	return t->steps;
+}
+
+const sr_err *sr_store_trouble(const sr_store *s)
+{
+	return s->trouble.code == SR_E_OK ? NULL : &s->trouble;
 }
 
 uint64_t sr_store_commits(const sr_store *s)

@@ -43,6 +43,8 @@ void sr_txn_rollback(sr_txn *t); /* NULL is fine */
 int64_t sr_txn_steps(const sr_txn *t);
 /* Commits of writing transactions so far: the heartbeat of the writer. */
 uint64_t sr_store_commits(const sr_store *s);
+/* Why the database could not be written; NULL: nothing refused since the last commit that wrote. */
+const sr_err *sr_store_trouble(const sr_store *s);
 
 int sr_store_backup(sr_store *s, const char *path, sr_err *err); /* refuses an existing file */
 /* Room on the disk of the database, in bytes. */

@@ -9,7 +9,8 @@ typedef enum sr_check_step {
 	SR_CK_USERS,
 	SR_CK_SECTIONS, /* by code */
 	SR_CK_COURSES,  /* of the building */
-	SR_CK_CLASSES,  /* every course's list of sections: is there one that is not ours? */
+	SR_CK_ACCOUNTS, /* of the building: is there one that is not ours? */
+	SR_CK_CLASSES,  /* every course's list of sections: the same question */
 	SR_CK_MEMBERS,  /* of one section after the other */
 	SR_CK_COUNT
 } sr_check_step;
@@ -43,6 +44,8 @@ int sr_store_foreign_get(
 /* A person has looked at all that stands against the school: what another made counts as found from now on. */
 int sr_store_foreign_accept(sr_txn *t, int64_t school, int64_t now_ms, sr_err *err);
 
+/* Is it ours, under whatever key it stands there now? */
+int sr_store_mirror_has_id(sr_txn *t, sr_tgt kind, int64_t id, bool *out, sr_err *err);
 /* Did the inventory find it? */
 int sr_store_found_has(sr_txn *t, sr_tgt kind, int64_t id, bool *out, sr_err *err);
 /* The newest confirmed update of the object since: 1, 0. */

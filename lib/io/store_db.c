@@ -201,6 +201,14 @@ static int begin(sr_txn *t, const sr_db_query *q, sqlite3_stmt **out, sr_err *er
 	return 0;
 }
 
+/* A statement failed as it ran. A row that breaks its table's rules says nothing about the disk. */
+static int fail_running(sr_store *s, int rc, sr_err *err)
+{
+	if ((rc & 0xff) != SQLITE_CONSTRAINT)
+		sr_db_fail(s->db, s->path, rc, &s->trouble);
+	return sr_db_fail(s->db, s->path, rc, err);
+}
+
 /* 1: a row; 0: the end; -1. */
 static int step(sr_txn *t, sqlite3_stmt *st, sr_err *err)
 {
@@ -212,7 +220,7 @@ static int step(sr_txn *t, sqlite3_stmt *st, sr_err *err)
 	if (rc == SQLITE_DONE)
 		return 0;
 	t->broken = true;
-	return sr_db_fail(t->store->db, t->store->path, rc, err);
+	return fail_running(t->store, rc, err);
 }
 
 /* Bindings are borrowed from the caller and must not outlive the call. */
@@ -445,7 +453,7 @@ int sr_db_say(sr_store *s, const char *sql, sr_err *err)
 		return -1;
 	rc = sqlite3_step(st);
 	if (rc != SQLITE_DONE)
-		sr_db_fail(s->db, s->path, rc, err);
+		fail_running(s, rc, err);
 	sqlite3_reset(st);
 	return rc == SQLITE_DONE ? 0 : -1;
 }

@@ -29,6 +29,7 @@ struct sr_txn {
 	bool open;
 	bool broken; /* a statement failed: SQLite may have rolled back already, so nothing more may run */
 	int64_t steps;
+	int pages; /* that the connection had written before it began */
 };
 
 struct sr_store {
@@ -39,6 +40,7 @@ struct sr_store {
 	bool full_sync; /* what PRAGMA synchronous stands at */
 	sr_txn txn;
 	uint64_t commits;
+	sr_err trouble; /* the last refusal of the disk since then */
 	void (*after_commit)(void *arg);
 	void *after_commit_arg;
 	sr_db_stmt *stmts; /* open addressing, a power of two */

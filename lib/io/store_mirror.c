@@ -19,7 +19,7 @@ typedef struct flat {
 	int64_t confirmed_ms, read_ms;
 } flat;
 
-#define COLS                                                                                                     \
+#define COLS                                                                                                        \
 	"kind, a, b, school, key, sgy_id, year, origin, data, role_by_us, gone, restorable, acting, confirmed_ms, " \
 	"read_ms"
 

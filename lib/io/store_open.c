@@ -205,11 +205,39 @@ static int bring_up_to_date(sr_store *s, const identity *id, int64_t now_ms, sr_
 	return migrate(s, id->version, now_ms, err);
 }
 
+/* Our own copies carry no log in their header (store_copy.c). Where one is put in the place of a database that did not
+ * end cleanly, the log beside it tells of another file, and SQLite would mix the two. */
+static int check_log(const sr_store *s, sr_err *err)
+{
+	SR_AUTO_FREE char *log = sr_asprintf("%s-wal", s->path);
+	unsigned char header[20] = { 0 };
+	struct stat st;
+	ssize_t n;
+	int fd;
+
+	if (!log)
+		return sr_fail_nomem(err);
+	if (stat(log, &st) < 0 || st.st_size == 0)
+		return 0;
+	fd = open(s->path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : pread(fd, header, sizeof(header), 0);
+	if (fd >= 0)
+		close(fd);
+	if (n < (ssize_t)sizeof(header) || header[18] != 1)
+		return 0; /* SQLite says what is wrong with it, if anything */
+	sr_fail(err, SR_E_DB,
+		"%s is the log of another database than %s: a backup was put beside it. Remove %s and %s-shm, then "
+		"start "
+		"again; nothing was changed",
+		log, s->path, log, s->path);
+	return refuse(err);
+}
+
 static int open_checked(sr_store *s, int64_t now_ms, sr_err *err)
 {
 	identity id;
 
-	if (take_lock(s, err) < 0 || create_file(s->path, err) < 0 || connect_file(s, err) < 0)
+	if (take_lock(s, err) < 0 || create_file(s->path, err) < 0 || check_log(s, err) < 0 || connect_file(s, err) < 0)
 		return -1;
 	if (identify(s, &id, err) < 0 || check_identity(s, &id, err) < 0 || check_pages(s, err) < 0)
 		return -1;

@@ -62,8 +62,8 @@ UPDATE batch SET stage = CASE WHEN stage < 6 THEN stage + 1 WHEN stage = 8 THEN 
 CREATE TABLE check_pass (
   school INTEGER NOT NULL, daily INTEGER NOT NULL, year INTEGER NOT NULL,
   step INTEGER NOT NULL, after INTEGER NOT NULL,
-  users INTEGER NOT NULL, sections INTEGER NOT NULL, courses INTEGER NOT NULL, classes INTEGER NOT NULL,
-  members INTEGER NOT NULL, -- seen so far, step by step
+  users INTEGER NOT NULL, sections INTEGER NOT NULL, courses INTEGER NOT NULL, accounts INTEGER NOT NULL,
+  classes INTEGER NOT NULL, members INTEGER NOT NULL, -- seen so far, step by step
   at_ms INTEGER NOT NULL,
   PRIMARY KEY (school, daily)
 ) WITHOUT ROWID;
@@ -76,6 +76,8 @@ CREATE TABLE foreign_object (
   at_ms INTEGER NOT NULL, accepted_ms INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (school, kind, id)
 ) WITHOUT ROWID;
+
+CREATE INDEX mirror_sgy ON mirror (kind, sgy_id);
 
 -- When Schoology was found to hold something else than we wrote, and that was taken in; 0: it stands as written.
 ALTER TABLE mirror ADD COLUMN read_ms INTEGER NOT NULL DEFAULT 0;

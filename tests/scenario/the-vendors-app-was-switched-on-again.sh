@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Somebody sets the vendor's own app to automatic again. It makes a synced section in a course of ours and a course of
-# its own, and writes its titles over ours. The daily look blocks the school; after a person's word these objects are
+# Somebody sets the vendor's own app to automatic again. It makes a synced section in a course of ours, a course of
+# its own and an account, and writes its titles over ours. The daily look blocks the school; after a person's word these objects are
 # known, and what the app does afterwards blocks the school anew.
 . "$(dirname -- "$0")/lib.sh"
 
@@ -26,6 +26,7 @@ expect_equal "blocks" 0 "$(school 312 '.blocks | length')"
 
 sim mutate other-writer-section "$course" 4411 >/dev/null
 sim mutate other-writer-course 'ALG-2' 312 >/dev/null
+sim mutate other-writer-user 4711-X 312 >/dev/null
 seq=$(last_write)
 day_is 2026-03-04
 wait_block foreign-writer 312
@@ -40,7 +41,7 @@ expect_no_writes_since "$seq" "while another writes here"
 
 # A look names them, and a person's word makes them known.
 expect_exit 4 ctl verify 312 --afresh --json
-expect_equal "another's objects" 2 "$(known_to_verify foreign)"
+expect_equal "another's objects" 3 "$(known_to_verify foreign)"
 expect_exit 0 ctl unblock 312 foreign-writer --reason 'the app is on Manual again' --yes
 run_all
 expect_exit 0 ctl verify 312 --afresh --json

@@ -71,5 +71,19 @@ expect_exit 0 ctl waiting approve 312 --wait --timeout 60
 run_all_of 312
 expect_equal "who was taken out is back" 1 "$(member_status "$number" "$out_of")"
 expect_exit 0 ctl verify 312 --afresh
+
+# A section in another course is never moved by sisroll: it is told until somebody has moved it back.
+course_of() {
+	sim query "select c.course_code from sgy_course c join sgy_section s on s.course_id = c.id where s.section_school_code = '$1'"
+}
+course=$(course_of "$renamed")
+other_course=$(course_of "312-2025-$out_of")
+sim mutate recourse-section "$renamed" "$other_course" >/dev/null
+seq=$(last_write)
+expect_exit 4 ctl verify 312 --repair --afresh
+expect_text "move it back in Schoology"
+expect_no_writes_since "$seq" "about a section in another course"
+sim mutate recourse-section "$renamed" "$course" >/dev/null
+expect_exit 0 ctl verify 312 --afresh
 expect_exact 2025-2026
 expect_no_other_year_writes

@@ -40,7 +40,10 @@ expect_exit 4 ctl verify 312 --members all --json
 expect_equal "found" 1 "$(report '.schools[0].report.found_count')"
 expect_no_writes_since "$seq" "by looks"
 
-# An ordinary run that falls due during a look comes right after it; a pause ends the look.
+# A run that a person asks for during a look comes right after it; a pause ends the look.
+expect_exit 0 ctl verify 312 --afresh --no-wait
+expect_exit 0 ctl sync 312 --wait --timeout 60
+expect_equal "newest run" manual "$(ctl runs 312 --json | jq -r '.runs[0].kind')"
 expect_refusal SR-INVALID 1 ctl verify 312 --budget 0
 expect_refusal SR-INVALID 1 ctl verify 312 --members some
 expect_exit 0 ctl verify 312 --afresh --no-wait

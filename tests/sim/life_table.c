@@ -330,11 +330,18 @@ const mutation mutations[] = {
 	{ "change-admin", "ttn", 0, "CODE SCHOOL_UID 0|1", "somebody makes a member a course admin, or not",
 	  "update sgy_enrollment set admin = ?3 where section_id = (select id from sgy_section"
 	  " where section_school_code = ?1) and uid = (select id from sgy_user where school_uid = ?2)", NULL, false },
+	{ "recourse-section", "tt", 0, "CODE COURSE_CODE", "somebody moves a section into another course",
+	  "update sgy_section set course_id = (select id from sgy_course where course_code = ?2)"
+	  " where section_school_code = ?1", NULL, false },
 	{ "other-writer-section", "tt", 0, "COURSE_CODE CODE", "another integration makes a synced section in a course",
 	  "insert into sgy_section(id, course_id, title, section_school_code, synced) select (select max(id)"
 	  " from sgy_section) + 1, id, 'Other writer', ?2, 1 from sgy_course where course_code = ?1", NULL, false },
 	{ "by-hand-section", "t", 0, "CODE", "and now it was no integration's, but somebody's",
 	  "update sgy_section set synced = 0 where section_school_code = ?1", NULL, false },
+	{ "other-writer-user", "tt", 0, "SCHOOL_UID BUILDING_CODE", "another integration makes a synced account",
+	  "insert into sgy_user(id, school_uid, name_first, name_last, username, role_id, building_id, synced)"
+	  " select (select max(id) from sgy_user) + 1, ?1, 'Other', 'Writer', ?1, 1214, id, 1 from sgy_building"
+	  " where building_code = ?2", NULL, false },
 	{ "other-writer-course", "tt", 0, "COURSE_CODE BUILDING_CODE", "another integration makes a synced course",
 	  "insert into sgy_course(id, course_code, title, building_id, synced) select (select max(id)"
 	  " from sgy_course) + 1, ?1, 'Other writer', id, 1 from sgy_building where building_code = ?2", NULL, false },

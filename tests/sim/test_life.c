@@ -159,12 +159,15 @@ static const struct { const char *name, *arguments; } tries[] = {
 	{ "readmit", "312:0" }, { "activate-user", "GUEST-1" }, { "hand-made-user", "hand hand@cedarvalley.example" },
 	{ "rename-user", "hand Other Name" }, { "give-building", "hand 1" }, { "remove-user", "hand" },
 	{ "replace-lead", "312:2025:5" }, { "vacate-section", "312:2025:6" }, { "take-section", "312:2025:6" },
-	{ "remove-member", "nothing GUEST-1" },
+	{ "remove-member", "nothing GUEST-1" }, { "change-admin", "nothing GUEST-1 1" },
+	{ "unplace-section", "nothing" }, { "recourse-section", "nothing x" }, { "by-hand-section", "nothing" }, { "other-writer-section", "nothing x" },
+	{ "other-writer-course", "x 312" }, { "other-writer-user", "x 312" },
 };
 /* What has nothing to change in a fresh district. */
 static const char *const idle[] = { "grant-fields", "revoke-token", "move-period", "delete-period",
 	"delete-section", "retitle-section", "find-classes", "rename-user",
-	"give-building", "remove-user", "remove-member" };
+	"give-building", "remove-user", "remove-member", "change-admin", "recourse-section", "unplace-section", "by-hand-section",
+	"other-writer-section" };
 /* clang-format on */
 
 static const char *arguments_of(const char *name)

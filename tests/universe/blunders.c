@@ -25,18 +25,36 @@ static int64_t drawn(uv_world *w, const char *sql, int64_t school)
 	return n;
 }
 
-/* One of the newest `among` things that a list command shows. 0: none. */
-static int64_t listed(uv_world *w, const char *method, const char *list, int64_t school, int among)
+static int64_t some_school(uv_world *w)
+{
+	return drawn(w,
+		"select schoolid from students where ?1 = 0 and enroll_status = 0 and schoolid < 999999"
+		" order by (schoolid * 7919 + ?2) % 104729",
+		0);
+}
+
+/* One of the newest `among` things that a list command shows, of those that `counts`. 0: none. */
+static int64_t listed(uv_world *w, const char *method, const char *list, int64_t school, int among,
+	bool (*counts)(const json_t *row))
 {
 	char code[40];
 	json_auto_t *reply = uv_command(w, method, uv_school_params(school), code);
-	const json_t *rows = json_object_get(reply, list);
-	int64_t n = (int64_t)json_array_size(rows);
+	int64_t found[16] = { 0 };
+	const json_t *row;
+	int n = 0;
+	size_t i;
 
-	if (n == 0)
-		return 0;
-	n = uv_range(&w->op_rng, 0, n < among ? n - 1 : among - 1);
-	return json_integer_value(json_object_get(json_array_get(rows, (size_t)n), "id"));
+	json_array_foreach(json_object_get(reply, list), i, row)
+		if (n < among && n < (int)SR_COUNT_OF(found) && (!counts || counts(row)))
+			found[n++] = json_integer_value(json_object_get(row, "id"));
+	return n ? found[uv_range(&w->op_rng, 0, n - 1)] : 0;
+}
+
+static bool wrote(const json_t *run)
+{
+	return json_integer_value(json_object_get(run, "created")) + json_integer_value(json_object_get(run, "updated")) +
+		       json_integer_value(json_object_get(run, "dropped")) >
+	       0;
 }
 
 static json_t *reasoned(json_t *params)
@@ -71,7 +89,7 @@ static void resume_override(uv_world *w, int64_t school)
 
 static void resume_old_plan(uv_world *w, int64_t school)
 {
-	int64_t plan = listed(w, "PlanList", "plans", school, 10);
+	int64_t plan = listed(w, "PlanList", "plans", school, 10, NULL);
 
 	uv_act(w, "Resume", uv_with(uv_school_params(school), "plan", json_integer(plan)));
 }
@@ -203,7 +221,7 @@ static void unblock(uv_world *w, int64_t school)
 /* Pauses as the refusal says, and undoes one of the last runs. */
 static void undo(uv_world *w, int64_t school)
 {
-	int64_t run = listed(w, "Runs", "runs", school, 8);
+	int64_t run = listed(w, "Runs", "runs", school, 3, wrote);
 	json_t *params = json_pack("{s:I, s:b}", "run", (json_int_t)run, "wait", 1);
 
 	uv_act(w, "Pause", uv_school_params(school));
@@ -214,7 +232,11 @@ static void undo(uv_world *w, int64_t school)
 
 static void run_stop(uv_world *w, int64_t school)
 {
-	uv_act(w, "RunStop", json_pack("{s:I}", "run", (json_int_t)listed(w, "Runs", "runs", school, 1)));
+	json_auto_t *reply = uv_ask(w, "Sync", uv_school_params(school));
+	const json_t *run = json_object_get(json_array_get(json_object_get(reply, "results"), 0), "run");
+
+	uv_pass(w, uv_range(&w->op_rng, 0, 5000));
+	uv_act(w, "RunStop", json_pack("{s:I}", "run", json_integer_value(run)));
 }
 
 static void release_late(uv_world *w, int64_t school)
@@ -237,10 +259,10 @@ static void inactive_apply(uv_world *w, int64_t plan)
 		reasoned(json_pack("{s:[I], s:b, s:b}", "plans", (json_int_t)plan, "force", 1, "wait", 1)));
 }
 
-static void inactive(uv_world *w, int64_t school)
+void uv_leavers(uv_world *w, int64_t school)
 {
-	json_auto_t *reply =
-		uv_ask(w, "InactivePlan", uv_with(uv_school_params(school), "wait", json_true()));
+	json_auto_t *reply = uv_ask(w, "InactivePlan",
+		uv_with(uv_school_params(school ? school : some_school(w)), "wait", json_true()));
 	int64_t plan = json_integer_value(
 		json_object_get(json_array_get(json_object_get(reply, "results"), 0), "plan"));
 
@@ -251,7 +273,7 @@ static void inactive(uv_world *w, int64_t school)
 /* A list that is no list of leavers, or an old one. */
 static void inactive_wrong_plan(uv_world *w, int64_t school)
 {
-	inactive_apply(w, listed(w, "PlanList", "plans", school, 10));
+	inactive_apply(w, listed(w, "PlanList", "plans", school, 10, NULL));
 }
 
 static void two_at_once(uv_world *w, int64_t school)
@@ -310,7 +332,7 @@ static const struct {
 	{ "run-stop", run_stop },
 	{ "release-late", release_late },
 	{ "release-now", release_now },
-	{ "inactive", inactive },
+	{ "inactive", uv_leavers },
 	{ "inactive-wrong-plan", inactive_wrong_plan },
 	{ "two-at-once", two_at_once },
 	{ "token-stale", token_stale },
@@ -321,8 +343,7 @@ void uv_blunder(uv_world *w, int64_t school)
 	size_t i = (size_t)uv_range(&w->op_rng, 0, SR_COUNT_OF(blunders) - 1);
 
 	if (!school)
-		school = drawn(w, "select schoolid from students where ?1 = 0 and enroll_status = 0 and schoolid < 999999"
-				  " order by (schoolid * 7919 + ?2) % 104729", 0);
+		school = some_school(w);
 	if (w->verbose)
 		fprintf(stderr, "%10lld blunder: %s at %lld\n", (long long)w->now_ms, blunders[i].name,
 			(long long)school);

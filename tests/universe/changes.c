@@ -203,14 +203,14 @@ static void remember(uv_world *w, const change *c, char values[COLUMNS][UV_TEXT]
 	}
 }
 
-void uv_excuse_add(uv_world *w, const char *key)
+void uv_excuse_add(uv_world *w, const char *check, const char *key)
 {
 	uv_excuse *e;
 
 	if (w->excuse_count == UV_CHANGES)
 		return;
 	e = &w->excuses[w->excuse_count++];
-	e->check = ""; /* any */
+	e->check = check;
 	snprintf(e->id, sizeof(e->id), "%s", key);
 	for (char *slash = e->id; (slash = strchr(slash, '/'));)
 		*slash = ' ';

@@ -10,8 +10,8 @@ void uv_change(uv_world *w, int start_year, bool term_runs);
 /* Mistakes are corrected: what was changed for a while is as it was. */
 void uv_changes_undo(uv_world *w);
 void uv_changes_expect(uv_tallies *t);
-/* Whatever names this key ("CODE" or "CODE/UID" or "UID") may differ: a person has rejected its change. */
-void uv_excuse_add(uv_world *w, const char *key);
+/* Whatever `check` (a constant; "": any) finds of this key ("CODE", "CODE/UID", "UID") may differ. */
+void uv_excuse_add(uv_world *w, const char *check, const char *key);
 /* What was deleted by hand is made again by a person's word. */
 void uv_may_be_made_again(uv_world *w, const char *code);
 /* Is this difference ("CHECK ID") one that a change explains? */

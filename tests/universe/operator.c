@@ -138,7 +138,7 @@ static void excuse_rejected(uv_world *w)
 	size_t i;
 
 	json_array_foreach(json_object_get(list, "waiting"), i, row)
-		uv_excuse_add(w, uv_text(row, "key"));
+		uv_excuse_add(w, "", uv_text(row, "key"));
 }
 
 /* ---- doing as told ---------------------------------------------------------------------------- */
@@ -154,21 +154,28 @@ static void obey_all(uv_world *w, const json_t *lines, int64_t school, int depth
 		obey(w, json_string_value(line), school, depth);
 }
 
+/* A command, and what its refusals say is to be typed. */
+static void act_and_obey(uv_world *w, const char *method, json_t *params, int64_t school, int depth)
+{
+	json_auto_t *reply = uv_ask(w, method, params);
+	const json_t *result;
+	size_t i;
+
+	json_array_foreach(json_object_get(reply, "results"), i, result)
+		obey_all(w, json_object_get(result, "do"), school, depth + 1);
+}
+
 static void do_resume(uv_world *w, const char *line, int64_t school, int depth)
 {
 	const char *at = strstr(line, "--override ");
-	json_t *params = uv_school_params(school), *result;
-	json_auto_t *reply = NULL;
+	json_t *params = uv_school_params(school);
 	char check[24];
-	size_t i;
 
 	if (at && sscanf(at, "--override %23s", check) == 1)
 		uv_with(uv_with(params, "override", json_pack("[s]", check)), "reason", json_string(REASON));
 	if (strstr(line, "--check"))
 		uv_with(params, "check", json_true());
-	reply = uv_ask(w, "Resume", params);
-	json_array_foreach(json_object_get(reply, "results"), i, result)
-		obey_all(w, json_object_get(result, "do"), school, depth + 1);
+	act_and_obey(w, "Resume", params, school, depth);
 }
 
 static void do_rehearse(uv_world *w, const char *line, int64_t school, int depth)
@@ -190,8 +197,7 @@ static void do_year_set(uv_world *w, const char *line, int64_t school, int depth
 static void do_map(uv_world *w, const char *line, int64_t school, int depth)
 {
 	(void)line;
-	(void)depth;
-	uv_act(w, "TermsAutomap", uv_school_params(school));
+	act_and_obey(w, "TermsAutomap", uv_school_params(school), school, depth);
 }
 
 static void do_dates(uv_world *w, const char *line, int64_t school, int depth)
@@ -294,8 +300,11 @@ static void follow(uv_world *w, const json_t *school, const char *year)
 	int64_t number = json_integer_value(json_object_get(school, "school"));
 	const char *phase = uv_text(school, "phase");
 	bool other = !sr_streq(uv_text(school, "active_year"), year);
+	const char *chosen = uv_text(school, "chosen_year");
 
-	if (sr_streq(phase, "syncing") && other)
+	if (*chosen && !sr_streq(chosen, year)) /* he sees in status what was chosen by mistake */
+		uv_act(w, "YearCancel", uv_school_params(number));
+	else if (sr_streq(phase, "syncing") && other)
 		uv_act(w, "Pause", uv_school_params(number));
 	else if (sr_streq(phase, "paused") && other)
 		uv_confirm(w, "YearSet", uv_with(uv_school_params(number), "year", json_string(year)));
@@ -345,6 +354,13 @@ static void stuck(uv_world *w, const char *what)
 	SR_AUTO_FREE char *dump = json_dumps(json_object_get(s, "schools"), JSON_COMPACT);
 
 	uv_break(w, "%s: %.300s", what, dump ? dump : "?");
+}
+
+void uv_visit(uv_world *w, const char *year)
+{
+	json_auto_t *s = status(w);
+
+	follow_all(w, json_object_get(s, "schools"), year);
 }
 
 void uv_steer(uv_world *w, const char *year, unsigned blunders_per_mille)
@@ -400,7 +416,7 @@ void uv_clear(uv_world *w, const char *year)
 		uv_steer(w, year, 0);
 		uv_act(w, "TermsAutomap", json_pack("{s:b}", "all", 1));
 		uv_act(w, "QuarantineRetry", json_pack("{s:b}", "all", 1));
-		uv_pass(w, 26 * HOUR); /* and the night's drops */
+		uv_pass(w, 38 * HOUR); /* and the first run after drops_at, wherever its turn is */
 		s = status(w);
 		if (clear(w, json_object_get(s, "schools"), year)) {
 			excuse_rejected(w);

@@ -15,9 +15,13 @@ const char *uv_text(const json_t *o, const char *key); /* "" where there is none
 
 /* Steers every school into `syncing` on `year`; blunders on the way, but not for ever. */
 void uv_steer(uv_world *w, const char *year, unsigned blunders_per_mille);
+/* Looks at status once, in the middle of whatever goes on, and does what stands there. */
+void uv_visit(uv_world *w, const char *year);
 /* Takes back what was his own mistake, then decides, unblocks and tries again until nothing is left to clear. */
 void uv_clear(uv_world *w, const char *year);
 
 void uv_blunder(uv_world *w, int64_t school); /* 0: at any */
+/* The leavers of a school (0: any) are listed and, mostly, made inactive. */
+void uv_leavers(uv_world *w, int64_t school);
 void uv_blunders_expect(uv_tallies *t);
 void uv_blunders_undo(uv_world *w);

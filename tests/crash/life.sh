@@ -4,14 +4,15 @@
 #
 #   life.sh installation N     from nothing to `syncing` on 2025-2026
 #   life.sh rollover N         from there, in a copy of $TEMPLATE, to `syncing` on 2026-2027
-#   life.sh template           leaves in $TEMPLATE what a rollover begins with
+#   life.sh drops N            in a copy of $TEMPLATE: a class dropped, and taken again
+#   life.sh template LIFE      leaves in $TEMPLATE what that life begins with
 #
 # DISTRICT and SCHOOLS say whose life it is. Status 0: all holds; 3: all holds, and nobody died.
 # shellcheck source=tests/scenario/lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/../scenario/lib.sh"
 
 life=$1
-die_at=${2:-0}
+die_at=$([ "$life" = template ] && echo 0 || echo "${2:-0}")
 name="$life $die_at"
 read -r -a schools <<<"${SCHOOLS:?}"
 # Few credits in a window that outlasts a death: a tiny district meets the limit too, and what the dead daemon spent
@@ -23,6 +24,7 @@ year=2025-2026
 phases=(syncing paused year-set terms-mapped resumed)
 daemon_options=()
 verify_options=(--allow-drops)
+sync_options=()
 typed=nothing
 died=
 
@@ -199,7 +201,7 @@ all_are_there() {
 
 synced_once_more() {
 	typed="sync ${schools[*]}"
-	out=$(ctl sync "${schools[@]}" --wait --timeout 30 2>&1) || sleep 0.05
+	out=$(ctl sync "${schools[@]}" "${sync_options[@]}" --wait --timeout 30 2>&1) || sleep 0.05
 	is_dead || grep -q 'done' <<<"$out"
 }
 
@@ -241,12 +243,32 @@ expect_all_well() {
 	[ "$(sed -n 's/^max cost in any [0-9]* ms: //p' <<<"$out")" -le $credits ] || fail "over $credits credits in a window"
 }
 
-make_template() {
+# A class is dropped, and when that is done the student takes it again, on the enrollment that he had.
+october() {
+	read -r student class < <(sim query "select cast(s.student_number as integer) || ' ' || min(c.dcid) from students s
+		join cc on cc.studentid = s.id join sections c on c.id = cc.sectionid where s.enroll_status = 0
+		and cc.dateleft > '2026-01-01' and cc.dateenrolled < '2025-10-01' group by s.id limit 1")
+	sim mutate drop-enrollment "$student" "$class" >/dev/null
+	sync_options=(--drops)
+	live_on
+	out="$student in $class"
+	[ "$(member_status "$student" "$class")" = 5 ] || fail "the drop was not sent"
+	sim mutate add-enrollment "$student" "$class" >/dev/null
+	live synced_once_more
+	out="$student in $class"
+	[ "$(member_status "$student" "$class")" = 1 ] || fail "the student did not come back"
+	verify_options=()
+}
+
+make_template() { # LIFE
+	[ "$1" = rollover ] || today=2025-10-06
 	sandbox_up "$today"
 	live_on
-	sim snapshot spring >/dev/null
-	day_is 2026-07-20
-	live synced_once_more
+	if [ "$1" = rollover ]; then
+		sim snapshot spring >/dev/null
+		day_is 2026-07-20
+		live synced_once_more
+	fi
 	daemon_stop || fail "the daemon did not stop cleanly"
 	sandbox_stop
 	cp -r "$box/state" "$box"/world.db* "${TEMPLATE:?}/"
@@ -254,7 +276,7 @@ make_template() {
 
 case $life in
 template)
-	make_template
+	make_template "$2"
 	exit 0
 	;;
 rollover)
@@ -263,10 +285,14 @@ rollover)
 	verify_options+=(--snapshot spring)
 	cp -r "${TEMPLATE:?}"/* "$box/"
 	;;
+drops)
+	today=2025-10-06
+	cp -r "${TEMPLATE:?}"/* "$box/"
+	;;
 esac
 daemon_options=(--test-die-at "$die_at")
 sandbox_up "$today"
-live_on
+if [ "$life" = drops ]; then october; else live_on; fi
 expect_all_well
 if [ -z "$died" ]; then
 	# The form of a scenario knows no such end: it cleans up as after a success.

@@ -25,8 +25,8 @@ typedef enum sr_msg {
 	SR_MSG_OTHER_YEAR, /* the fence refused a write */
 	SR_MSG_QUARANTINE,
 	SR_MSG_WRONG_DISTRICT,
-	SR_MSG_CONTROL, /* an operator's act was carried out */
-	SR_MSG_ALERT,   /* something that must reach a person: raised, again, cleared */
+	SR_MSG_CONTROL,  /* an operator's act was carried out */
+	SR_MSG_ALERT,    /* something that must reach a person: raised, again, cleared */
 	SR_MSG_DATABASE, /* the state database cannot be written; can again */
 	SR_MSG_COUNT
 } sr_msg;

@@ -36,11 +36,13 @@ int sr_body_is_data(const char *system, const char *body, size_t len, sr_err *er
 int sr_body_object(const char *system, const char *body, size_t len, json_t **out, sr_err *err)
 {
 	json_auto_t *doc = NULL;
+	sr_err why;
 
 	if (sr_body_is_data(system, body, len, err) < 0)
 		return -1;
-	if (sr_json_parse(body, len, len, &doc, NULL) < 0)
-		return sr_fail(err, SR_E_PROTO, "%s's answer is cut off or damaged", system);
+	if (sr_json_parse(body, len, len, &doc, &why) < 0)
+		return why.code == SR_E_NOMEM ? sr_fail_nomem(err)
+					      : sr_fail(err, SR_E_PROTO, "%s's answer is cut off or damaged", system);
 	if (!json_is_object(doc))
 		return sr_fail(err, SR_E_PROTO, "%s's answer is not an object", system);
 	*out = SR_TAKE(doc);

@@ -179,7 +179,7 @@ const config_row sr_config_rows[] = {
 	{ "guard", "login_changes", CONFIG_INT, CONFIG_OVERRIDABLE, AT(login_changes), "10",
 	  "Login changes wait from this many on in one run", .min = 0, .max = 1000000 },
 	{ "guard", "name_changes", CONFIG_INT, CONFIG_OVERRIDABLE, AT(name_changes), "10",
-	  "Changes of names wait from this many on in one run", .min = 0, .max = 1000000 },
+	  "Changes of people's names wait from this many on in one run, and so do those of section titles", .min = 0, .max = 1000000 },
 	{ "guard", "shrink_percent", CONFIG_INT, CONFIG_OVERRIDABLE, AT(shrink_percent), "30",
 	  "Drops wait when PowerSchool sends this much less of something than the last time", PER_CENT },
 

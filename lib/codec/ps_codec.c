@@ -183,8 +183,8 @@ static int read_record(
 	int rc = 0;
 
 	sr_record_init(out, kind);
-	if (sr_json_parse(slice->bytes, slice->len, slice->len, &row, NULL) < 0)
-		return sr_fail(err, SR_E_PARSE, "record[%zu]: not JSON", index);
+	if (sr_json_parse(slice->bytes, slice->len, slice->len, &row, err) < 0)
+		return err->code == SR_E_NOMEM ? -1 : sr_fail(err, SR_E_PARSE, "record[%zu]: not JSON", index);
 	for (size_t i = 0; i < kind->count && rc == 0; i++)
 		rc = read_field(kind, i, column(row, kind->fields[i].name), index, arena, &out->v[i], err);
 	json_decref(row);

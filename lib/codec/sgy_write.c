@@ -294,6 +294,15 @@ static json_t *nested_list(const sr_write_item *items, size_t count, sr_err *err
 	return list;
 }
 
+/* jansson takes no other text, and does not tell that from lack of memory. */
+static bool texts_are_utf8(const sr_record *r)
+{
+	for (size_t i = 0; r && i < r->kind->count; i++)
+		if (r->kind->fields[i].type == SR_T_TEXT && r->v[i].set && !sr_utf8_valid(r->v[i].s, strlen(r->v[i].s)))
+			return false;
+	return true;
+}
+
 static json_t *plain_list(const stage_row *row, const sr_write_item *items, size_t count, sr_err *err)
 {
 	json_t *list = json_array();
@@ -301,7 +310,10 @@ static json_t *plain_list(const stage_row *row, const sr_write_item *items, size
 	for (size_t i = 0; i < count; i++)
 		if (json_array_append_new(list, row->object(&items[i])) < 0) {
 			json_decref(list);
-			sr_fail(err, SR_E_INVALID, "item %zu cannot be written as JSON", i);
+			if (texts_are_utf8(items[i].values))
+				sr_fail_nomem(err);
+			else
+				sr_fail(err, SR_E_INVALID, "item %zu cannot be written as JSON", i);
 			return NULL;
 		}
 	return list;

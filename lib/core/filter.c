@@ -107,6 +107,15 @@ static bool student_active(const sr_filter_ctx *c, int64_t status)
 	return status == STATUS_ACTIVE || (c->preregistered && status == STATUS_PREREGISTERED);
 }
 
+/* A guest is here by a class that is let in, which is of the active year: his spell may be of another one by now. A
+ * summer school goes on with the old year when his own school has rolled over. */
+static bool student_in_year(const sr_filter_ctx *c, const sr_record *s, sr_day entry, sr_day exit_excl)
+{
+	if (sr_record_int(s, SR_STU_SCHOOLID, 0) != c->school)
+		entry = exit_excl = SR_DAY_NONE;
+	return in_year(c, entry, exit_excl);
+}
+
 static sr_verdict student_verdict(const sr_filter_ctx *c, const sr_record *s, const sr_person_fact *f)
 {
 	const int64_t status = sr_record_int(s, SR_STU_ENROLL_STATUS, INT64_MIN);
@@ -120,7 +129,7 @@ static sr_verdict student_verdict(const sr_filter_ctx *c, const sr_record *s, co
 		return SR_V_SCHOOL_NOT_SYNCED;
 	if (never_attended(entry, exit_excl))
 		return SR_V_NEVER_ATTENDED;
-	if (!in_year(c, entry, exit_excl))
+	if (!student_in_year(c, s, entry, exit_excl))
 		return SR_V_NOT_IN_YEAR;
 	if (!student_active(c, status))
 		return SR_V_INACTIVE;

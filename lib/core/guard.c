@@ -16,6 +16,7 @@ static const struct {
 	[SR_GD_TEACHERS] = { "teachers", true,  "teachers' memberships" },
 	[SR_GD_LOGINS]   = { "logins",   false, "login changes" },
 	[SR_GD_NAMES]    = { "names",    false, "name changes" },
+	[SR_GD_TITLES]   = { "titles",   false, "changed section titles" },
 	[SR_GD_KEYS]     = { "keys",     false, "changed keys" },
 };
 /* clang-format on */
@@ -58,9 +59,10 @@ static void judge_drops(const sr_guard_limits *l, sr_guard_verdict *v)
 
 static void judge_changes(const sr_guard_limits *l, sr_guard_verdict *v)
 {
-	const int64_t limits[SR_GD_COUNT] = {
-		[SR_GD_LOGINS] = l->login_changes, [SR_GD_NAMES] = l->name_changes, [SR_GD_KEYS] = 1
-	};
+	const int64_t limits[SR_GD_COUNT] = { [SR_GD_LOGINS] = l->login_changes,
+		[SR_GD_NAMES] = l->name_changes,
+		[SR_GD_TITLES] = l->name_changes,
+		[SR_GD_KEYS] = 1 };
 
 	v->limit = limits[v->kind];
 	v->waits = v->n > 0 && v->n >= v->limit;

@@ -9,18 +9,19 @@ typedef enum sr_guard_kind {
 	SR_GD_TEACHERS, /* teachers' memberships that would be dropped */
 	SR_GD_LOGINS,   /* usernames and e-mail addresses that would change */
 	SR_GD_NAMES,    /* names that would change */
+	SR_GD_TITLES,   /* titles of sections that would change */
 	SR_GD_KEYS,     /* keys that drift: they wait at any number */
 	SR_GD_COUNT
 } sr_guard_kind;
 
-const char *sr_guard_name(sr_guard_kind kind); /* "students", "teachers", "logins", "names", "keys" */
+const char *sr_guard_name(sr_guard_kind kind); /* "students", "teachers", "logins", "names", "titles", "keys" */
 
 typedef struct sr_guard_limits {
 	int64_t drop_count, drop_percent, settle_percent;
 	int64_t raised_percent; /* for this run alone, in place of the share; 0: not raised; 100: no share */
-	int64_t login_changes, name_changes;
-	bool settling;  /* the season in which classes are still moved about */
-	bool first_run; /* of a year: nothing is taken away without a person */
+	int64_t login_changes, name_changes; /* names of people; titles of sections */
+	bool settling;                       /* the season in which classes are still moved about */
+	bool first_run;                      /* of a year: nothing is taken away without a person */
 } sr_guard_limits;
 
 typedef struct sr_guard_verdict {

@@ -66,7 +66,7 @@ static bool phase_refuses(const sr_school *s, sr_no *no)
 
 static bool inactive_refused(sr_school *s, sr_no *no)
 {
-	return phase_refuses(s, no) || sr_sync_refusal(s, no) || stale_pull(s, no);
+	return phase_refuses(s, no) || sr_sync_refusal(s, no) || stale_pull(s, no) || sr_busy_refusal(s, no);
 }
 
 static void begin(sr_call *c, sr_school *s, const sr_leave_ask *ask)

@@ -164,6 +164,7 @@ void sr_call_refuse_token(sr_call *c, sr_code otherwise, const char *why);
 
 /* cmd_run.c */
 /* Why no run may begin at this school now. False: one may. */
+bool sr_busy_refusal(const sr_school *s, sr_no *no); /* a run of the school is under way */
 bool sr_sync_refusal(sr_school *s, sr_no *no);
 int sr_sync_begin(sr_call *c, sr_school *s, int64_t *run, sr_err *err); /* as `sync SCHOOL` does */
 /* The person of a student's number and the section of a code; 0 where there is none. */

@@ -65,6 +65,14 @@ static bool asks_gate(const sr_resume_facts *f)
 	return f->active && (f->phase == SR_PH_TERMS_MAPPED || (f->phase == SR_PH_PAUSED && f->verified != f->active));
 }
 
+bool sr_resume_before_gate(const sr_school *s)
+{
+	const sr_phase_state *st = &s->row.state;
+	const sr_resume_facts f = { .phase = st->phase, .active = st->active, .verified = st->verified };
+
+	return asks_gate(&f) && (st->phase != SR_PH_PAUSED || !st->chosen);
+}
+
 static int resume_load(resume *r, sr_err *err)
 {
 	sr_txn *t;
@@ -175,6 +183,35 @@ static void (*const refusals[SR_RESUME_COUNT])(const resume *r, sr_no *no) = {
 };
 /* clang-format on */
 
+static bool is_named(const json_t *names, const char *check)
+{
+	size_t i;
+	json_t *name;
+
+	json_array_foreach((json_t *)names, i, name)
+		if (sr_streq(json_string_value(name), check))
+			return true;
+	return false;
+}
+
+/* An override that was recorded stays, though the school does not go yet. */
+static void recorded_say(const sr_call *c, const resume *r, sr_no *no)
+{
+	const json_t *names = sr_json_array(c->params, "override");
+	SR_AUTO(sr_buf) kept = { 0 };
+	char title[120];
+
+	for (size_t i = 0; i < r->check_count; i++)
+		if (!r->checks[i].pass && r->checks[i].overridden && is_named(names, r->checks[i].name))
+			sr_buf_printf(&kept, "%s%s", kept.len ? ", " : "", r->checks[i].name);
+	if (!kept.len)
+		return;
+	sr_school_title(r->s, title, sizeof(title));
+	snprintf(no->untouched, sizeof(no->untouched),
+		"The override of %s is recorded, nothing else changed; %s stays in %s.", sr_buf_text(&kept), title,
+		sr_phase_name(r->s->row.state.phase));
+}
+
 /* --- Doing it --- */
 
 static bool resume_go(sr_call *c, resume *r, sr_pev event)
@@ -232,6 +269,7 @@ bool sr_resume_school(sr_call *c, sr_school *s)
 		return resume_go(c, &r, SR_PEV_RESUME);
 	default:
 		refusals[decision](&r, &no);
+		recorded_say(c, &r, &no);
 		sr_result_refused(c, s, &no);
 		return false;
 	}
@@ -281,20 +319,23 @@ static bool check_exists(const sr_gate_check *checks, size_t count, const char *
 	return false;
 }
 
-static int overrides_write(const sr_call *c, sr_txn *t, sr_school *s, const json_t *names, sr_err *err)
+/* Only what fails now: an override is given on the evidence of the day, not for what may yet come. */
+static int overrides_write(
+	const sr_call *c, sr_txn *t, sr_school *s, const sr_gate_check *checks, size_t count, sr_err *err)
 {
-	size_t i;
-	json_t *name;
+	const json_t *names = sr_json_array(c->params, "override");
 
-	json_array_foreach((json_t *)names, i, name) {
+	for (size_t i = 0; i < count; i++) {
 		char why[300];
 		const sr_override_row row = { .school = s->number,
-			.check = json_string_value(name),
+			.check = checks[i].name,
 			.reason = sr_call_reason(c),
 			.who = c->who,
 			.year = s->row.state.active,
 			.at_ms = sr_now_ms(c->e) };
 
+		if (checks[i].pass || !is_named(names, checks[i].name))
+			continue;
 		snprintf(why, sizeof(why), "%s: %s", row.check, row.reason);
 		if (sr_store_override_set(t, &row, err) < 0 ||
 			sr_act_record(c->e, s, t, c->who, "override", why, err) < 0)
@@ -327,8 +368,10 @@ static bool override_school(sr_call *c, sr_school *s, const json_t *names)
 		sr_result_refused(c, s, &no);
 		return false;
 	}
+	if (!sr_resume_before_gate(s))
+		return true; /* nothing asks the gate here, and resume says what is missing */
 	if (sr_txn_begin(c->e->c.store, SR_TXN_DURABLE, &t, &err) == 0 &&
-		sr_txn_end(c->e, t, overrides_write(c, t, s, names, &err), &err) == 0)
+		sr_txn_end(c->e, t, overrides_write(c, t, s, checks, count, &err), &err) == 0)
 		return true;
 	sr_result_failed(c, s, &err);
 	return false;
@@ -364,6 +407,7 @@ void sr_cmd_resume(sr_call *c)
 	const json_t *overrides = sr_json_array(c->params, "override");
 	const char *canary = sr_json_text(c->params, "canary");
 	int64_t plan = sr_json_int(c->params, "plan", 0);
+	sr_no no;
 
 	if (sr_json_bool(c->params, "check", false)) {
 		check_all(c);
@@ -373,6 +417,12 @@ void sr_cmd_resume(sr_call *c)
 		return;
 	if (canary) {
 		sr_resume_canary(c, canary);
+		return;
+	}
+	if (sr_json_bool(c->params, "then_all", false)) {
+		sr_no_init(&no, SR_CODE_INVALID, "--then-all says what follows a canary, and none is named");
+		sr_no_todo(&no, "sisrollctl resume --canary SCHOOL --then-all");
+		sr_call_refuse_no(c, &no);
 		return;
 	}
 	if (sr_select(c, SR_PICK_REFUSE, &picks) < 0 || (plan && !one_picked(c, &picks)))

@@ -1,5 +1,6 @@
 /* resume --canary SCHOOL --then-all: the canary goes through the gate now; what the others wait for is written
  * down, and the engine takes it from there. */
+#include "engine/canary.h"
 #include "engine/cmd_resume.h"
 
 #include <stdio.h>
@@ -62,11 +63,21 @@ void sr_resume_canary(sr_call *c, const char *text)
 		sr_call_refuse_no(c, &no);
 		return;
 	}
+	if (sr_json_int(c->params, "plan", 0) || json_array_size(sr_json_array(c->params, "override"))) {
+		sr_no_init(&no, SR_CODE_INVALID,
+			"--plan and --override are one school's: resume the canary by them first");
+		sr_no_todo(&no, "sisrollctl resume %lld --plan ID      (or --override CHECK --reason 'TEXT')",
+			(long long)canary->number);
+		sr_no_todo(&no, "sisrollctl resume --canary %lld --then-all", (long long)canary->number);
+		sr_call_refuse_no(c, &no);
+		return;
+	}
 	if (sr_select(c, SR_PICK_SYNCED, &others) < 0)
 		return;
 	if (sr_resume_school(c, canary))
 		for (size_t i = 0; i < others.count; i++)
 			if (follows(others.at[i].s, canary))
 				follow(c, others.at[i].s, canary);
+	sr_canary_review(c->e); /* a canary that is verified already has nothing more to show */
 	sr_call_end_runs(c);
 }

@@ -60,14 +60,6 @@ static int plan_read(sr_call *c, sr_txn *t, void *arg, sr_err *err)
 	return 0;
 }
 
-static bool before_gate(const sr_school *s)
-{
-	const sr_phase_state *st = &s->row.state;
-
-	return st->active && (st->phase == SR_PH_TERMS_MAPPED ||
-				     (st->phase == SR_PH_PAUSED && !st->chosen && st->verified != st->active));
-}
-
 /* NULL: it may. */
 static const char *plan_unfit(const sr_school *s, const plan_ask *ask)
 {
@@ -191,7 +183,7 @@ static int page_read(sr_call *c, sr_txn *t, void *arg, sr_err *err)
 /* Facts that moved while it was rehearsed and read: what was compared speaks of another choice then. */
 static bool overtaken(const by_plan *p)
 {
-	return p->s->row.state.active != p->year || !before_gate(p->s) || p->s->run ||
+	return p->s->row.state.active != p->year || !sr_resume_before_gate(p->s) || p->s->run ||
 	       p->s->row.state.epoch != p->epoch;
 }
 
@@ -287,7 +279,7 @@ void sr_resume_by_plan(sr_call *c, sr_school *s, int64_t plan)
 	*p = (by_plan){ .s = s, .old = plan, .year = s->row.state.active, .shown = SR_RS_IDLE };
 	c->state = p;
 	c->state_free = by_plan_free;
-	if (!before_gate(s)) { /* what is missing, or that there is nothing to do, is said as ever */
+	if (!sr_resume_before_gate(s)) { /* what is missing, or that there is nothing to do, is said as ever */
 		sr_resume_school(c, s);
 		sr_call_end_runs(c);
 		return;

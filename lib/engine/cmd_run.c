@@ -22,7 +22,7 @@ static bool year_over(sr_school *s)
 	return over;
 }
 
-static bool busy(const sr_school *s, sr_no *no)
+bool sr_busy_refusal(const sr_school *s, sr_no *no)
 {
 	if (!s->run)
 		return false;
@@ -83,7 +83,7 @@ static bool sync_refused(sr_school *s, const sr_scope *scope, sr_no *no)
 {
 	sr_phase phase = s->row.state.phase;
 
-	if (unpolled(s, no) || yearless(s, no) || (!(scope && sr_follow_may(s, scope)) && busy(s, no)))
+	if (unpolled(s, no) || yearless(s, no) || (!(scope && sr_follow_may(s, scope)) && sr_busy_refusal(s, no)))
 		return true;
 	if (phase == SR_PH_YEAR_SET || phase == SR_PH_TERMS_MAPPED) {
 		sr_no_init(no, SR_CODE_RUN_NOT_ALLOWED, "nothing may write in %s: the first run begins with resume",
@@ -99,7 +99,7 @@ static bool sync_refused(sr_school *s, const sr_scope *scope, sr_no *no)
 
 bool sr_rehearsal_refuses(sr_school *s, sr_no *no)
 {
-	return unpolled(s, no) || yearless(s, no) || busy(s, no) || sr_block_refusal(s, true, "rehearse", no);
+	return unpolled(s, no) || yearless(s, no) || sr_busy_refusal(s, no) || sr_block_refusal(s, true, "rehearse", no);
 }
 
 /* --- What is asked for --- */
@@ -217,7 +217,8 @@ static bool scope_of(sr_call *c, const sr_picks *picks, scope_ask *ask)
 
 	*ask = (scope_ask){ .scope = { .kind = -1,
 				    .drops = sr_json_bool(c->params, "drops", false) ||
-					     sr_json_int(c->params, "raise_drops", 0) },
+					     sr_json_int(c->params, "raise_drops", 0),
+				    .raised_percent = sr_json_int(c->params, "raise_drops", 0) },
 		.picks = picks,
 		.student = sr_json_text(c->params, "student"),
 		.section = sr_json_text(c->params, "section") };
@@ -243,27 +244,19 @@ static int raise_write(sr_school *s, sr_txn *t, sr_call *c, int64_t percent, sr_
 	char why[240];
 
 	snprintf(why, sizeof(why), "up to %lld %% of drops for one run: %.180s", (long long)percent, sr_call_reason(c));
-	s->row.raised_percent = percent;
-	if (sr_store_school_drops(t, &s->row, err) < 0)
-		return -1;
 	return sr_act_record(s->e, s, t, c->who, "raise-drops", why, err);
 }
 
-/* Kept with the school before the run begins, so that it is used by the run that seals a plan with it and by no
- * other. */
-static int raise_keep(sr_call *c, sr_school *s, sr_err *err)
+/* On the record before the run begins; the limit itself goes with the run's scope, and ends with it. */
+static int raise_record(sr_call *c, sr_school *s, int64_t percent, sr_err *err)
 {
-	int64_t percent = sr_json_int(c->params, "raise_drops", 0), before = s->row.raised_percent;
 	sr_txn *t;
 
 	if (!percent)
 		return 0;
 	if (sr_txn_begin(s->e->c.store, SR_TXN_DURABLE, &t, err) < 0)
 		return -1;
-	if (sr_txn_end(s->e, t, raise_write(s, t, c, percent, err), err) == 0)
-		return 0;
-	s->row.raised_percent = before;
-	return -1;
+	return sr_txn_end(s->e, t, raise_write(s, t, c, percent, err), err);
 }
 
 /* False: the call was refused. */
@@ -294,7 +287,8 @@ static void begin(sr_call *c, sr_school *s, sr_run_kind kind, const sr_scope *sc
 	sr_err err = { 0 };
 	int64_t id = 0;
 
-	if (raise_keep(c, s, &err) < 0 || sr_run_start(s, kind, c->who, kind == SR_RK_MANUAL, scope, &id, &err) < 0)
+	if ((scope && raise_record(c, s, scope->raised_percent, &err) < 0) ||
+		sr_run_start(s, kind, c->who, kind == SR_RK_MANUAL, scope, &id, &err) < 0)
 		sr_result_failed(c, s, &err);
 	else
 		sr_call_await_run(c, s, id);

@@ -195,13 +195,7 @@ static bool busy_refuses(const undoing *u, sr_no *no)
 		sr_no_todo(no, "sisrollctl refresh");
 		return true;
 	}
-	if (!s->run)
-		return false;
-	sr_no_init(no, SR_CODE_RUN_BUSY, "run %lld (%s) is under way", (long long)s->run->id,
-		sr_run_kind_name(s->run->kind));
-	sr_no_todo(no, "sisrollctl runs %lld", (long long)s->number);
-	sr_no_todo(no, "sisrollctl run stop %lld", (long long)s->run->id);
-	return true;
+	return sr_busy_refusal(s, no);
 }
 
 static bool scope_refuses(const sr_call *c, const undoing *u, sr_no *no)

@@ -111,8 +111,8 @@ static void report(sr_call *c, sr_awaited *w, const sr_run_row *run)
 		put_run(c, sr_result_done(c, w->s, false, sr_buf_text(&why)), run);
 		return;
 	}
-	sr_buf_printf(&why, "%lld created, %lld updated, %lld failed", (long long)n.created, (long long)n.updated,
-		(long long)n.failed);
+	sr_buf_printf(&why, "%lld created, %lld updated, %lld dropped, %lld failed", (long long)n.created,
+		(long long)n.updated, (long long)n.dropped, (long long)n.failed);
 	if (n.waiting)
 		sr_buf_printf(&why, "; %lld wait for a person", (long long)n.waiting);
 	if (n.held)

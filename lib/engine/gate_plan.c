@@ -76,28 +76,15 @@ int sr_gate_counts(sr_gate_facts *f, sr_gate_check *c, sr_err *err)
 
 /* ---- guards ---------------------------------------------------------------------------------------- */
 
-/* The guard that made this operation wait; NULL: it is doubtful by itself, which keeps no school out. */
-static const char *guard_of(const json_t *guards, const char *why)
-{
-	size_t i;
-	json_t *row;
-
-	json_array_foreach((json_t *)guards, i, row)
-		if (json_is_true(json_object_get(row, "waits")) &&
-			sr_streq(json_string_value(json_object_get(row, "why")), why))
-			return json_string_value(json_object_get(row, "kind"));
-	return NULL;
-}
-
 typedef struct held {
 	int64_t guarded, single;
 	char first[200]; /* why the first of the guarded ones waits */
 } held;
 
-/* What waits is asked for as it stands now: what was decided since the rehearsal keeps nothing back. */
+/* What is doubtful by itself keeps no school out. What waits is asked for as it stands now: what was decided since the
+ * rehearsal keeps nothing back. */
 static int held_count(sr_gate_facts *f, held *out, sr_err *err)
 {
-	const json_t *guards = json_object_get(f->counts, "guards");
 	sr_waiting_row *rows = NULL;
 	size_t count = 0;
 
@@ -108,14 +95,12 @@ static int held_count(sr_gate_facts *f, held *out, sr_err *err)
 			    &count, err) < 0)
 			return -1;
 		for (size_t i = 0; i < count; i++) {
-			bool guarded = guard_of(guards, rows[i].why) != NULL;
-
 			if (rows[i].state != SR_WT_OPEN)
 				continue;
-			if (guarded && !out->guarded)
+			if (rows[i].guarded && !out->guarded)
 				snprintf(out->first, sizeof(out->first), "%s", rows[i].why);
-			out->guarded += guarded;
-			out->single += !guarded;
+			out->guarded += rows[i].guarded;
+			out->single += !rows[i].guarded;
 		}
 	} while (count == SR_CHUNK);
 	return 0;

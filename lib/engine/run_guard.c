@@ -15,6 +15,7 @@ static const sr_item_match guarded[SR_GD_COUNT] = {
 	[SR_GD_TEACHERS] = { .state = SR_IS_HELD,    .stage = SR_SG_TEACHER_DROP },
 	[SR_GD_LOGINS]   = { .state = SR_IS_PLANNED, .stage = SR_SG_USER_UPDATE, .login = true },
 	[SR_GD_NAMES]    = { .state = SR_IS_PLANNED, .stage = SR_SG_USER_UPDATE, .fields = NAME_FIELDS },
+	[SR_GD_TITLES]   = { .state = SR_IS_PLANNED, .stage = SR_SG_SECTION_UPDATE, .fields = 1u << SR_S_TITLE },
 	[SR_GD_KEYS]     = { .state = SR_IS_WAITING, .stage = SR_SG_USER_UPDATE, .fields = 1u << SR_U_SCHOOL_UID },
 };
 /* clang-format on */
@@ -160,7 +161,7 @@ static sr_guard_limits limits_of(const sr_run *r)
 	return (sr_guard_limits){ .drop_count = k->drop_count,
 		.drop_percent = k->drop_percent,
 		.settle_percent = k->settle_percent,
-		.raised_percent = r->s->row.raised_percent,
+		.raised_percent = r->scope.raised_percent,
 		.login_changes = k->login_changes,
 		.name_changes = k->name_changes,
 		.settling = sr_guard_settling(
@@ -208,15 +209,10 @@ static int shrinking_believed(sr_run *r, sr_txn *t, sr_err *err)
 
 int sr_run_guard_sealed(sr_run *r, sr_txn *t, sr_err *err)
 {
-	sr_school_row *row = &r->s->row;
-
 	if (!may_write(r))
 		return 0;
-	if (r->takes_drops && row->raised_percent) {
-		row->raised_percent = 0;
-		if (sr_store_school_drops(t, row, err) < 0)
-			return -1;
-	}
+	if (r->takes_drops)
+		r->scope.raised_percent = 0; /* what the run plans after this is not what was asked for */
 	if (shrinking_believed(r, t, err) < 0)
 		return -1;
 	return r->planner.planned ? 0 : sr_run_drops_taken(r, t, err);

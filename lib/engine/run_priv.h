@@ -106,7 +106,8 @@ struct sr_scope {
 	int64_t section; /* dcid, 0: all */
 	sr_leave_ask leave;
 	sr_check_ask check;
-	bool drops; /* send them in this run, whatever the hour */
+	bool drops;             /* send them in this run, whatever the hour */
+	int64_t raised_percent; /* the limit of drops for this run, in no other place: it ends with it; 0: not raised */
 };
 
 static inline bool sr_scope_confines(const sr_scope *s)

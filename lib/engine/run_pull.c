@@ -326,8 +326,10 @@ static int proven_check(sr_run *r, sr_txn *t, bool proven, sr_err *err)
 	if (sr_meta_get_int(t, name, &last, err) < 0)
 		return -1;
 	if (r->pull.seen == 0 && last >= 10)
-		return sr_fail(err, SR_E_PROTO, "PowerSchool sent no %s row at all; the last proven pull had %lld",
-			sr_src_name(pull_src(r)), (long long)last);
+		return sr_fail(err, SR_E_PROTO,
+			"PowerSchool sent no %s row at all; the last proven pull had %lld: an error, never a change. "
+			"If the school has closed: sisrollctl pause %lld",
+			sr_src_name(pull_src(r)), (long long)last, (long long)r->s->number);
 	if (r->pull.seen == last || !proven)
 		return 0;
 	if (sr_guard_shrunk(last, r->pull.seen, r->s->config.shrink_percent)) {

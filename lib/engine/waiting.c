@@ -37,7 +37,7 @@ static int item_move(sr_run *r, sr_txn *t, const sr_item_row *row, sr_item_state
 /* A limit that is raised for this run is a person's word on the drops that wait for their number. */
 static bool raised(const sr_run *r, const sr_item_row *row)
 {
-	return row->item.op == SR_OP_DROP && r->s->row.raised_percent > 0;
+	return row->item.op == SR_OP_DROP && r->scope.raised_percent > 0;
 }
 
 /* What the decision (or the want of one) makes of an item whose question is the one in the waiting room. */

@@ -2,10 +2,10 @@
 #include "io/store_school.h"
 #include "io/store_db.h"
 
-#define SCHOOL_COLS                                                                                          \
-	"number, dcid, name, listed, phase, since_ms, by_who, epoch, active, chosen, fallback, verified, "   \
-	"sis_rolled_noted, before_sis_rollover, rolled_year, rolled_active, rolled_promoted, "               \
-	"inventory_year, found_users, found_sections, changed_ms, raised_percent, drops_ms, released_from, " \
+#define SCHOOL_COLS                                                                                        \
+	"number, dcid, name, listed, phase, since_ms, by_who, epoch, active, chosen, fallback, verified, " \
+	"sis_rolled_noted, before_sis_rollover, rolled_year, rolled_active, rolled_promoted, "             \
+	"inventory_year, found_users, found_sections, changed_ms, drops_ms, released_from, "               \
 	"released_who"
 
 /* clang-format off */
@@ -31,7 +31,6 @@ static const sr_db_shape school_shape = { sizeof(sr_school_row), (const sr_db_co
 	SR_COL(I64, sr_school_row, found_users),
 	SR_COL(I64, sr_school_row, found_sections),
 	SR_COL(I64, sr_school_row, changed_ms),
-	SR_COL(I64, sr_school_row, raised_percent),
 	SR_COL(I64, sr_school_row, drops_ms),
 	SR_COL(DAY, sr_school_row, released_from),
 	SR_COL(NTEXT, sr_school_row, released_who),
@@ -60,7 +59,7 @@ int sr_store_school_save(sr_txn *t, const sr_school_row *row, sr_err *err)
 	/* Not REPLACE: columns that this row does not carry would fall back to their defaults. */
 	static const char sql[] =
 		"INSERT INTO school (" SCHOOL_COLS ") "
-		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+		"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
 		"ON CONFLICT (number) DO UPDATE SET dcid = excluded.dcid, name = excluded.name, "
 		"listed = excluded.listed, phase = excluded.phase, since_ms = excluded.since_ms, "
 		"by_who = excluded.by_who, epoch = excluded.epoch, active = excluded.active, "
@@ -69,7 +68,7 @@ int sr_store_school_save(sr_txn *t, const sr_school_row *row, sr_err *err)
 		"rolled_year = excluded.rolled_year, rolled_active = excluded.rolled_active, "
 		"rolled_promoted = excluded.rolled_promoted, inventory_year = excluded.inventory_year, "
 		"found_users = excluded.found_users, found_sections = excluded.found_sections, "
-		"changed_ms = excluded.changed_ms, raised_percent = excluded.raised_percent, "
+		"changed_ms = excluded.changed_ms, "
 		"drops_ms = excluded.drops_ms, released_from = excluded.released_from, "
 		"released_who = excluded.released_who";
 	const sr_db_query q = { sql, &school_shape, row };
@@ -79,9 +78,8 @@ int sr_store_school_save(sr_txn *t, const sr_school_row *row, sr_err *err)
 
 int sr_store_school_drops(sr_txn *t, const sr_school_row *row, sr_err *err)
 {
-	static const char sql[] = "UPDATE school SET raised_percent = ?, drops_ms = ? WHERE number = ?";
-	const sr_db_query q = { .sql = sql,
-		.args = { sr_db_int(row->raised_percent), sr_db_int(row->drops_ms), sr_db_int(row->number) } };
+	static const char sql[] = "UPDATE school SET drops_ms = ? WHERE number = ?";
+	const sr_db_query q = { .sql = sql, .args = { sr_db_int(row->drops_ms), sr_db_int(row->number) } };
 
 	return sr_db_run(t, &q, err);
 }

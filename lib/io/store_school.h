@@ -18,9 +18,8 @@ typedef struct sr_school_row {
 	sr_yearid inventory_year;
 	int64_t found_users, found_sections;
 	int64_t changed_ms;
-	int64_t raised_percent; /* of drops, for the next run that takes them up; 0: as configured */
-	int64_t drops_ms;       /* when a run that took up the drops began; 0: none yet */
-	sr_day released_from;   /* students come into classes from this day on; SR_DAY_NONE: as configured */
+	int64_t drops_ms;     /* when a run that took up the drops began; 0: none yet */
+	sr_day released_from; /* students come into classes from this day on; SR_DAY_NONE: as configured */
 	const char *released_who;
 } sr_school_row;
 

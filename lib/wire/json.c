@@ -3,7 +3,7 @@
  * it), and typed reading that says where it failed. */
 #include "wire/json.h"
 
-#include <stdlib.h>
+#include "wire/json_guard.h"
 
 /* Nesting is counted on the raw bytes, so a hostile document costs one pass and no memory. Brackets in text
  * do not count; malformed text is jansson's to refuse. */
@@ -32,54 +32,57 @@ static bool deeper_than(const char *text, size_t len, int depth_max)
 	return false;
 }
 
-/* Where memory is short in the middle of a text, jansson (2.14) leaves the byte out and goes on: a name would lack a
- * letter, and nobody would know. So it is noted here. Its allocator is the process's and takes no argument, hence the
- * only variable of this tree outside a context. */
-static bool starved;
+typedef struct reading {
+	const char *text;
+	size_t len;
+	json_t *value;
+	json_error_t why;
+} reading;
 
-static void *alloc_noted(size_t bytes)
+static void read_text(void *arg)
 {
-	void *p = malloc(bytes);
+	reading *r = arg;
 
-	if (!p)
-		starved = true;
-	return p;
+	r->value = json_loadb(r->text, r->len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &r->why);
 }
 
 int sr_json_parse(const char *text, size_t len, size_t bytes_max, json_t **out, sr_err *err)
 {
-	json_error_t why;
-	json_t *value;
+	reading r = { .text = text, .len = len };
 
 	if (len > bytes_max)
 		return sr_fail(err, SR_E_LIMIT, "JSON of %zu bytes is longer than %zu", len, bytes_max);
 	if (deeper_than(text, len, SR_JSON_DEPTH_MAX))
 		return sr_fail(err, SR_E_LIMIT, "JSON is nested deeper than %d levels", SR_JSON_DEPTH_MAX);
-	starved = false;
-	json_set_alloc_funcs(alloc_noted, free);
-	value = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
-	if (starved) {
-		json_decref(value);
+	if (!sr_json_guarded(read_text, &r))
 		return sr_fail_nomem(err);
-	}
-	if (!value)
-		return sr_fail(err, SR_E_PARSE, "JSON: %s (line %d, column %d)", why.text, why.line, why.column);
-	*out = value;
+	if (!r.value)
+		return sr_fail(err, SR_E_PARSE, "JSON: %s (line %d, column %d)", r.why.text, r.why.line, r.why.column);
+	*out = r.value;
 	return 0;
+}
+
+typedef struct writing {
+	const json_t *value;
+	char *text;
+} writing;
+
+static void write_text(void *arg)
+{
+	writing *w = arg;
+
+	w->text = json_dumps(w->value, JSON_COMPACT | JSON_ENCODE_ANY);
 }
 
 char *sr_json_dump(const json_t *value, sr_err *err)
 {
-	char *text;
+	writing w = { .value = value };
 
-	starved = false;
-	json_set_alloc_funcs(alloc_noted, free);
-	text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-	if (text && !starved)
-		return text;
-	free(text);
-	sr_fail_nomem(err);
-	return NULL;
+	if (!sr_json_guarded(write_text, &w) || !w.text) {
+		sr_fail_nomem(err);
+		return NULL;
+	}
+	return w.text;
 }
 
 const char *sr_json_text(const json_t *object, const char *key)

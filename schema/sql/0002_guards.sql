@@ -46,7 +46,6 @@ CREATE TABLE alert (
 
 ALTER TABLE school ADD COLUMN released_from INTEGER;               -- day; NULL: as configured
 ALTER TABLE school ADD COLUMN released_who TEXT;
-ALTER TABLE school ADD COLUMN raised_percent INTEGER NOT NULL DEFAULT 0; -- of drops, for the next run alone
 ALTER TABLE school ADD COLUMN drops_ms INTEGER NOT NULL DEFAULT 0; -- when a run last took up drops
 ALTER TABLE quarantine ADD COLUMN plan INTEGER NOT NULL DEFAULT 0; -- the last plan that wanted what was refused
 ALTER TABLE found ADD COLUMN additional_buildings TEXT;

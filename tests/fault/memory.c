@@ -106,7 +106,7 @@ void memory_take_over(void)
 	ours.xMalloc = sqlite_malloc;
 	ours.xRealloc = sqlite_realloc;
 	sqlite3_config(SQLITE_CONFIG_MALLOC, &ours);
-	json_set_alloc_funcs(__wrap_malloc, __wrap_free); /* sr_json_parse sets its own, which come here too */
+	json_set_alloc_funcs(__wrap_malloc, __wrap_free); /* lib/wire/json_guard.c sets its own, which come here too */
 }
 
 void memory_fail_at(int64_t n, bool for_good)

@@ -1,75 +1,13 @@
 /* A district's night on a disk that fails at its n-th effect and stays broken for hours: nothing is sent that was not
  * recorded (a law of every write, tests/universe/laws.c), and once the disk is whole the night is made good. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
+#include "life.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "changes.h"
 #include "disk.h"
-#include "laws.h"
-#include "operator.h"
-
-#define HOUR (3600 * 1000LL)
-#define SEED 4242
-
-static bool quiet(uv_world *w, void *arg)
-{
-	(void)arg;
-	return w->engine && sr_engine_quiet(w->engine);
-}
-
-/* A small district in `syncing`, with changes of the day that the next run must take over. */
-typedef struct change {
-	const char *name;
-	int argc;
-	const char *argv[3];
-} change;
-
-static const change changes[] = {
-	{ "new-student", 2, { "101", "3" } },
-	{ "rename-section", 2, { "101:2025:1", "9b" } },
-	{ "name-change", 2, { "101:1", "O'Changed" } },
-	{ "transfer-out", 1, { "101:2" } },
-};
-
-static void happen(uv_world *w, const change *c)
-{
-	SR_AUTO(sr_buf) said = { 0 };
-	sr_err err;
-
-	if (sim_mutate(&w->sim, c->name, c->argc, c->argv, &said, &err) < 0)
-		fail_msg("%s: %s", c->name, err.text);
-}
-
-/* A small district in `syncing`. */
-static void open_syncing(uv_world *w, uv_tallies *tallies)
-{
-	sr_err err;
-
-	if (uv_open(w, SEED, "small,schools=1,students=8,slots=3", "2025-10-06", &err) < 0)
-		fail_msg("%s", err.text);
-	w->tallies = tallies;
-	uv_steer(w, "2025-2026", 0);
-	uv_pass(w, 2 * HOUR);
-	assert_string_equal(w->broken, "");
-}
-
-static void close_whole(uv_world *w)
-{
-	uv_changes_undo(w);
-	uv_clear(w, "2025-2026");
-	uv_pass_until(w, 24 * HOUR, quiet, NULL);
-	if (!*w->broken)
-		uv_compare(w, 2025, NULL);
-	if (!*w->broken)
-		uv_laws(w);
-}
 
 /* What systemd shows. */
 static bool status_says(uv_world *w, const char *words)
@@ -90,7 +28,7 @@ static int night_with_failure_at(int n, int failure, bool once, bool restart)
 	int refused;
 
 	disk_install(&d);
-	open_syncing(&w, &tallies);
+	open_syncing(&w, &tallies, "2025-10-06");
 	for (size_t i = 0; i < SR_COUNT_OF(changes); i++)
 		happen(&w, &changes[i]);
 	d.once = once;
@@ -155,7 +93,7 @@ static void a_backup_a_month_late(void **state)
 	sr_err err;
 
 	(void)state;
-	open_syncing(&w, &tallies);
+	open_syncing(&w, &tallies, "2025-10-06");
 	snprintf(backup, sizeof(backup), "%s/backup.db", w.folder);
 	assert_int_equal(sr_store_backup(w.store, backup, &err), 0);
 	for (size_t i = 0; i < SR_COUNT_OF(changes); i++) {

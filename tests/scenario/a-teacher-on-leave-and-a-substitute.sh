@@ -17,6 +17,9 @@ drop_now 312
 drop_now 312
 expect_no_writes_since "$seq" "while nobody else teaches it"
 expect_equal "the teacher on leave" 1 "$(member_status "$old" "$section")"
+expect_exit 0 ctl run show "$(ctl runs 312 --json | jq '.runs[0].id')"
+expect_text "last-teacher"
+expect_exit 0 ctl explain section "$section"
 
 sim mutate take-section "$section" >/dev/null
 new=$(lead_of "$section")

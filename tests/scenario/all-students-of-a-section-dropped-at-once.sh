@@ -36,4 +36,21 @@ expect_equal "shown as waiting" "$all" "$(school 312 .last_run.waiting)"
 expect_equal "still in the class" "$all" "$(for s in $students; do member_status "$s" "$section"; done | grep -c 1)"
 expect_equal "the name change went on" 1 "$(sim query "select count(*) from sgy_user where school_uid = '${students%%$'\n'*}'
 	and name_last = 'Changed'")"
-# The way out: the registrar puts them back, or a person approves (waiting approve), or raises the limit for one run.
+expect_equal "NEXT" "waiting list 312" "$(school 312 .next)"
+
+# One way out: the registrar puts the first one back, and nothing waits for him any more.
+sim mutate add-enrollment "${students%%$'\n'*}" "$section" >/dev/null
+seq=$(last_write)
+run_all_of 312
+expect_no_writes_since "$seq" "for the one who is back"
+expect_equal "shown as waiting" $((all - 1)) "$(school 312 .waiting)"
+
+# The other: it was meant. The section's drops are approved, exactly those, and sent at once.
+code=$(sim query "select section_school_code from sgy_section where section_school_code like '%-$section'")
+expect_exit 0 ctl waiting approve 312 --section "$code" --reason "the class is over" --json
+expect_equal "approved" $((all - 1)) "$(jq .approved <<<"$out")"
+wait_until 30 "the end of the run" nothing_runs 312
+expect_equal "archived" $((all - 1)) "$(for s in $students; do member_status "$s" "$section"; done | grep -c 5)"
+expect_equal "waiting" 0 "$(school 312 .waiting)"
+expect_exact 2025-2026
+expect_no_other_year_writes

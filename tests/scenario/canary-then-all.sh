@@ -17,6 +17,10 @@ expect_exit 0 ctl rehearse "${schools[@]}" --wait --timeout 60
 seq=$(last_write)
 expect_exit 1 ctl resume --canary 312
 expect_text "sisrollctl resume --canary 312 --then-all"
+expect_refusal SR-INVALID 1 ctl resume 312 --then-all
+expect_refusal SR-INVALID 1 ctl resume --canary 312 --then-all --plan "$(newest_plan 312)"
+expect_refusal SR-INVALID 1 ctl resume --canary 312 --then-all --override counts --reason "block schedule"
+expect_phase terms-mapped "${schools[@]}"
 expect_no_writes_since "$seq" "by half a command"
 
 # Schoology answers slowly: the canary is still at it when the daemon is killed.

@@ -16,6 +16,7 @@ wait_until 30 "the run of the night failed" failed
 expect_no_writes_since "$seq" "with nothing but a header"
 expect_exit 0 ctl status 312
 expect_text "no enrollment row at all"
+expect_text "If the school has closed: sisrollctl pause 312"
 
 sim mutate find-classes 312 >/dev/null
 run_all_of 312

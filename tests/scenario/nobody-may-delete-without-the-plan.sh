@@ -22,6 +22,12 @@ done
 run_all
 seq=$(last_write)
 
+# While a run reads who is there, nobody can be told to have left.
+sim fault add slow --service ps --path /ws/schema/query/org.sisroll.sync.roster.enrollments --ms 1500 --count 0 >/dev/null
+expect_exit 0 ctl sync 312 --no-wait
+expect_refusal SR-RUN-BUSY 1 ctl inactive plan 312
+sim fault clear >/dev/null
+wait_until 30 "the end of the run" nothing_runs 312
 expect_refusal SR-UNKNOWN-PLAN 1 ctl inactive apply 9999
 expect_refusal SR-INACTIVE-PLAN 1 ctl inactive apply "$rehearsal"
 expect_exit 1 ctl inactive plan 312 --left-before yesterday

@@ -77,3 +77,21 @@ expect_equal "users written" 0 "$(written_of user "$seq")"
 expect_exit 0 as $second waiting approve 312 --token "$token" --count 11 --wait --timeout 60
 expect_equal "users written" 11 "$(written_of user "$seq")"
 expect_equal "who approved" $second "$(ctl history 312 --json | jq -r '[.history[] | select(.event == "waiting-approved")][0].who')"
+
+# The end of an account takes two persons, be it a single one.
+for n in 1 2; do
+	sim mutate transfer-out "312:$n" >/dev/null
+done
+run_all
+expect_exit 5 as $second inactive plan 312
+expect_exit 0 as $first inactive plan 312 --wait --timeout 30
+plan=$(ctl plan list 312 --json | jq '[.plans[] | select(.kind == "inactive") | .id] | max')
+seq=$(last_write)
+expect_exit 4 as $first inactive apply "$plan" --json
+token=$(jq -r .preview.token <<<"$out")
+count=$(jq .preview.count <<<"$out")
+expect_exit 1 as $first inactive apply "$plan" --token "$token" --count "$count"
+expect_text "[SR-SECOND-PERSON]"
+expect_no_writes_since "$seq" "by one person alone"
+expect_exit 0 as $second inactive apply "$plan" --token "$token" --count "$count" --wait --timeout 30
+expect_equal "accounts written" "$count" "$(written_of user "$seq")"

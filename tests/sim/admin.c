@@ -55,6 +55,8 @@ static int cmd_eoy(sim_admin *a, int argc, const char *const *argv, sr_buf *out,
 	for (size_t i = 0; i < count; i++)
 		if (admin_parse_schools(rest[i], &only, err))
 			return 2;
+	if (admin_schools_there(a, &only, err) || admin_schools_there(a, &e.except, err))
+		return 1;
 	e.o.only = only_list;
 	e.o.only_count = numbers_of(&only, only_list);
 	e.o.except = except_list;

@@ -24,6 +24,7 @@ int admin_parse(int argc, const char *const *argv, const admin_option *options, 
 	const char **rest, size_t *rest_count, size_t rest_max, sr_err *err);
 /* "101,102:2025-2026" appended to `out`. */
 int admin_parse_schools(const char *text, admin_schools *out, sr_err *err);
+int admin_schools_there(sim_admin *a, const admin_schools *schools, sr_err *err); /* a slip of the pen proves nothing */
 
 int admin_writes(sim_admin *a, int argc, const char *const *argv, sr_buf *out, sr_err *err);
 int admin_requests(sim_admin *a, int argc, const char *const *argv, sr_buf *out, sr_err *err);

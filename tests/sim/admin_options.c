@@ -24,6 +24,14 @@ int admin_parse_schools(const char *text, admin_schools *out, sr_err *err)
 	return 0;
 }
 
+int admin_schools_there(sim_admin *a, const admin_schools *schools, sr_err *err)
+{
+	for (size_t i = 0; i < schools->count; i++)
+		if (sim_school_there(a->world->db, schools->list[i].number, err))
+			return -1;
+	return 0;
+}
+
 static int store(const admin_option *o, const char *value, void *at, sr_err *err)
 {
 	int64_t n;

@@ -203,6 +203,8 @@ int admin_verify(sim_admin *a, int argc, const char *const *argv, sr_buf *out, s
 
 	if (admin_parse(argc, argv, verify_table, SR_COUNT_OF(verify_table), &v, NULL, NULL, 0, err))
 		return 2;
+	if (admin_schools_there(a, &v.schools, err))
+		return 1;
 	v.o.schools = v.schools.list;
 	v.o.school_count = v.schools.count;
 	v.o.list_max = (size_t)v.list_max;

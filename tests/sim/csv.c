@@ -66,7 +66,7 @@ static state take(sim_csv *c, state s, int ch)
 	else if (ch == '"')
 		c->bad = "a quote within an unquoted field";
 	else if (ch == '\0')
-		c->bad = "a NUL byte";
+		c->bad = "a NUL byte (UTF-16? UTF-8 is wanted)";
 	else
 		sr_buf_putc(&c->row, (char)ch);
 	return s == CLOSED ? CLOSED : PLAIN;

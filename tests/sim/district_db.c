@@ -147,6 +147,14 @@ int sim_sql_int(sqlite3 *db, int64_t *out, sr_err *err, const char *sql, const c
 	return rc;
 }
 
+int sim_school_there(sqlite3 *db, int64_t number, sr_err *err)
+{
+	int64_t there;
+	int rc = sim_sql_int(db, &there, err, "select 1 from schools where school_number = ?", "i", number);
+
+	return rc == 0 ? sr_fail(err, SR_E_NOTFOUND, "there is no school %lld", (long long)number) : rc < 0 ? -1 : 0;
+}
+
 int sim_sql_script(sqlite3 *db, const char *sql, sr_err *err)
 {
 	return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(db, err);

@@ -24,6 +24,8 @@ sqlite3_stmt *sim_sql(sqlite3 *db, sr_err *err, const char *sql, const char *typ
 int sim_sql_run(sqlite3 *db, sr_err *err, const char *sql, const char *types, ...);
 /* First column of the first row: 1, no row: 0 (`out` untouched), failure: -1. NULL reads as 0. */
 int sim_sql_int(sqlite3 *db, int64_t *out, sr_err *err, const char *sql, const char *types, ...);
+/* -1: PowerSchool has no school of that number. */
+int sim_school_there(sqlite3 *db, int64_t number, sr_err *err);
 /* Several statements without values, one after the other. */
 int sim_sql_script(sqlite3 *db, const char *sql, sr_err *err);
 /* Binds, runs and resets a prepared statement that returns no rows. */

@@ -29,7 +29,7 @@ typedef struct mutate_call {
 
 struct mutation {
 	const char *name;
-	const char *types; /* S section, P student, n number, d date, y school year, t text */
+	const char *types; /* S section, P student, H school, n number, d date, y school year, t text */
 	int optional;      /* how many of the last arguments may be left out */
 	const char *args, *help;
 	const char *sql;

@@ -80,6 +80,9 @@ static int resolve(sqlite3 *db, char type, const char *text, mutate_arg *out, sr
 		return find_section(db, text, &out->n, err);
 	case 'P':
 		return find_student(db, text, &out->n, err);
+	case 'H':
+		return sr_parse_i64(text, &out->n) ? sim_school_there(db, out->n, err)
+						   : sr_fail(err, SR_E_INVALID, "%s is no school's number", text);
 	case 'n':
 		return sr_parse_i64(text, &out->n) ? 0 : sr_fail(err, SR_E_INVALID, "%s is not a number", text);
 	case 'd':
@@ -96,7 +99,7 @@ static int resolve(sqlite3 *db, char type, const char *text, mutate_arg *out, sr
 
 static bool is_number(char type)
 {
-	return type == 'S' || type == 'P' || type == 'n' || type == 'y';
+	return type == 'S' || type == 'P' || type == 'H' || type == 'n' || type == 'y';
 }
 
 static void bind_args(mutate_call *call, sqlite3_stmt *stmt)

@@ -137,9 +137,9 @@ const mutation school_mutations[] = {
 	  " (select max(dcid) from users), ?1, 1, 1 from schoolstaff", NULL, false },
 	{ "summer-school", "n", 0, "COUNT", "that many students take a class of the summer school", NULL, summer_school,
 	  false },
-	{ "open-school", "n", 0, "LIKE", "a school of LIKE's shape opens next year; prints its number", NULL, open_school,
+	{ "open-school", "H", 0, "LIKE", "a school of LIKE's shape opens next year; prints its number", NULL, open_school,
 	  false },
-	{ "close-school", "nn", 0, "SCHOOL INTO", "closes at the year's end: no next terms, students and teachers to INTO",
+	{ "close-school", "HH", 0, "SCHOOL INTO", "closes at the year's end: no next terms, students and teachers to INTO",
 	  "update students set next_school = ?2 where next_school = ?1;"
 	  "delete from terms where schoolid = ?1 and yearid > " YEAR ";"
 	  "insert into schoolstaff(dcid, id, users_dcid, schoolid, status, staffstatus)"

@@ -196,7 +196,7 @@ const mutation mutations[] = {
 	  "update sgy_user set additional_buildings = ?2 where username = ?1", NULL, false },
 	{ "remove-user", "t", 0, "USERNAME", "somebody merges an account away",
 	  "delete from sgy_user where username = ?1", NULL, false },
-	{ "change-school", "Pn", 0, "STUDENT SCHOOL", "goes to another school today, without classes there yet",
+	{ "change-school", "PH", 0, "STUDENT SCHOOL", "goes to another school today, without classes there yet",
 	  "insert into reenrollments(dcid, id, studentid, schoolid, grade_level, entrydate, exitdate, type)"
 	  " select (select coalesce(max(dcid), 2000) + 1 from reenrollments), enrollmentid, id, schoolid,"
 	  " grade_level, entrydate, ?11, 0"

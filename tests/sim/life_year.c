@@ -385,6 +385,25 @@ static int end_of_year(year_day *y, sr_err *err)
 	return 0;
 }
 
+/* The morning behind the last day of a part of the year: some of its classes close with a negative sign. */
+static int terms_end(year_day *y, sr_err *err)
+{
+	static const char over[] = "select schoolid * 100000 + id from terms where isyearrec = 0 and"
+				   " lastday = date(?1, '-1 day') and schoolid * 100000 + id > ?2 order by 1 limit 1";
+	char school[ARG_MAX], term[ARG_MAX];
+	const char *const argv[] = { school, term };
+	int64_t key = 0;
+	int rc;
+
+	while ((rc = sim_sql_int(y->db, &key, err, over, "ti", y->today, key)) == 1) {
+		snprintf(school, sizeof(school), "%lld", (long long)(key / 100000));
+		snprintf(term, sizeof(term), "%lld", (long long)(key % 100000));
+		if (happen(y, "semester-end", 2, argv, err))
+			return -1;
+	}
+	return rc;
+}
+
 /* clang-format off */
 static const struct { anchor anchor; int days; event_fn fn; } calendar[] = {
 	{ LAST, -95, next_terms },  { LAST, 4, summer_school }, { LAST, 18, staff_changes },
@@ -422,7 +441,7 @@ static int run_day(year_day *y, sr_err *err)
 	if (sim_sql_int(y->db, &y->active, err,
 		    "select count(*) from students where enroll_status = 0 and schoolid <> 999999", "") < 0)
 		return -1;
-	return run_calendar(y, err) || (school_day && run_events(y, err)) ? -1 : 0;
+	return terms_end(y, err) || run_calendar(y, err) || (school_day && run_events(y, err)) ? -1 : 0;
 }
 
 int sim_year_day(sim_world *w, uint64_t seed, sr_buf *say, int64_t *count, sr_err *err)

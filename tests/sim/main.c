@@ -33,6 +33,9 @@ static const char usage_text[] =
 	"  --date YYYY-MM-DD       the sandbox's date (today)\n"
 	"  --quirk NAME=VALUE      how a service behaves where its contract leaves it open; may be repeated\n"
 	"                          (`sisroll-sim quirks` lists them)\n"
+	"  --public-base URL       what Schoology calls itself in links, and what signatures may be made for:\n"
+	"                          https://api.schoology.com/v1 (http and the host received)\n"
+	"  --tls-cert PEM --tls-key PEM  https instead of http on both ports\n"
 	"  --rate-credits N --rate-window-ms N --limiter none|fixed|sliding|bucket\n"
 	"  Port 0 takes a free one; once all is up a line `ready powerschool=URL schoology=URL control=PATH`"
 	" is printed.\n"
@@ -65,6 +68,7 @@ static const struct { const char *name; size_t at; } texts[] = {
 	TEXT("--powerschool", powerschool), TEXT("--schoology", schoology), TEXT("--district", district),
 	TEXT("--already-synced-by", synced_by), TEXT("--plugin", plugin), TEXT("--credentials", credentials),
 	TEXT("--control", control), TEXT("--db", db), TEXT("--date", date),
+	TEXT("--tls-cert", tls_cert), TEXT("--tls-key", tls_key), TEXT("--public-base", sgy.public_base),
 };
 static const struct { const char *name, *option; } rates[] = {
 	{ "--rate-credits", "credits" }, { "--rate-window-ms", "window_ms" }, { "--limiter", "limiter" },
@@ -94,6 +98,19 @@ static int set_option(sim_serve_options *o, const char *name, const char *value,
 	return 0;
 }
 
+static int check_options(const sim_serve_options *o, sr_err *err)
+{
+	const char *base = o->sgy.public_base;
+
+	if (!o->powerschool || !o->schoology)
+		return sr_fail(err, SR_E_INVALID, "serve: --powerschool and --schoology are needed");
+	if (!o->tls_cert != !o->tls_key)
+		return sr_fail(err, SR_E_INVALID, "serve: --tls-cert and --tls-key belong together");
+	if (base && (!strstr(base, "://") || base[strlen(base) - 1] == '/'))
+		return sr_fail(err, SR_E_INVALID, "--public-base %s is not like https://api.schoology.com/v1", base);
+	return 0;
+}
+
 static int serve(int argc, const char *const *argv)
 {
 	sim_serve_options o = {
@@ -104,8 +121,8 @@ static int serve(int argc, const char *const *argv)
 
 	for (int i = 1; i < argc && rc == 0; i += 2)
 		rc = set_option(&o, argv[i], argv[i + 1], &err);
-	if (rc == 0 && (!o.powerschool || !o.schoology))
-		rc = sr_fail(&err, SR_E_INVALID, "serve: --powerschool and --schoology are needed");
+	if (rc == 0)
+		rc = check_options(&o, &err);
 	if (rc != 0) {
 		fprintf(stderr, "sisroll-sim: %s\n", err.text);
 		return 2;

@@ -349,23 +349,39 @@ void sim_ps_query_count(sim_ps_call *c)
 	sim_ps_filter_done(&run.filter);
 }
 
-/* No row leaves `record` out, one is an object, several are an array. `count` < 0: not asked for. */
-static void answer_rows(const sim_ps_run *run, const sr_buf *rows, int64_t found, int64_t count)
+/* What stands before the rows. Answers where `record` begins, which no row at all takes away again. */
+static size_t begin_rows(const sim_ps_run *run, int64_t count)
+{
+	sr_buf *body = &run->c->reply->body;
+	const char *core = run->query->core;
+
+	sr_buf_printf(body, "{\"name\":\"%c%s\",", toupper((unsigned char)core[0]), core + 1);
+	if (count >= 0)
+		sr_buf_printf(body, "\"count\":%" PRId64 ",", count);
+	size_t record = body->len;
+	sr_buf_puts(body, "\"record\":[");
+	return record;
+}
+
+/* No row leaves `name` and `record` out, one is an object, several are an array. They stand in the body already:
+ * all rows of a large table are not copied once more. */
+static void end_rows(const sim_ps_run *run, size_t record, int64_t found, int64_t count)
 {
 	const sim_ps_query *q = run->query;
 	bool many = found > 1 || run->c->ps->quirks.single_row_array, students = !strcmp(q->core, "students");
 	sr_buf *body = &run->c->reply->body;
+	size_t bracket = record + strlen("\"record\":");
 
-	sr_buf_putc(body, '{');
-	if (found)
-		sr_buf_printf(body, "\"name\":\"%c%s\",", toupper((unsigned char)q->core[0]), q->core + 1);
-	if (count >= 0)
-		sr_buf_printf(body, "\"count\":%" PRId64 ",", count);
-	if (found) {
-		sr_buf_printf(body, "\"record\":%s", many ? "[" : "");
-		sr_buf_add(body, rows->p, rows->len);
-		sr_buf_puts(body, many ? "]," : ",");
+	if (!found) {
+		sr_buf_clear(body);
+		sr_buf_putc(body, '{');
+		if (count >= 0)
+			sr_buf_printf(body, "\"count\":%" PRId64 ",", count);
+	} else if (!many && !body->failed) {
+		memmove(body->p + bracket, body->p + bracket + 1, --body->len - bracket);
 	}
+	if (found)
+		sr_buf_puts(body, many ? "]," : ",");
 	if (run->since >= 0)
 		sr_buf_printf(body, "\"$dataversion\":\"%" PRId64 "\",", run->version);
 	sr_buf_printf(body, "\"@extensions\":\"%s\"}", students && !q->flattened ? "studentcorefields" : "");
@@ -374,19 +390,19 @@ static void answer_rows(const sim_ps_run *run, const sr_buf *rows, int64_t found
 
 static void answer_page(const sim_ps_run *run, int64_t page, int64_t size)
 {
-	SR_AUTO(sr_buf) rows = { 0 };
 	bool counted = sr_strcaseeq(sim_ps_param_get(run->c, "count"), "true");
 	int64_t count = counted ? count_rows(run) : -1, found = -1;
 	sqlite3_stmt *stmt = sim_ps_run_prepare(run, false);
+	size_t record = begin_rows(run, count);
 
 	/* pagesize=0 streams everything, and the page is ignored. */
 	if (stmt)
-		found = sim_ps_run_write(run, stmt, (page - 1) * size, size, &rows);
+		found = sim_ps_run_write(run, stmt, (page - 1) * size, size, &run->c->reply->body);
 	sim_world_give(run->c->ps->world, stmt);
 	if (found < 0 || (counted && count < 0))
 		sim_ps_internal(run->c);
 	else
-		answer_rows(run, &rows, found, count);
+		end_rows(run, record, found, count);
 }
 
 void sim_ps_query_rows(sim_ps_call *c)

@@ -41,7 +41,10 @@
 	X(event_body_flat, "8.2", "an event's body is one flat object") \
 	X(event_retries, "8.2", "an event that was not taken is sent twice again") \
 	X(old_server_refuses_access_level, "11", "a server before 25.2 refuses accessLevelV1Api at install") \
-	X(access_request_first, "16.15", "plugin.xml must have access_request before publisher")
+	X(access_request_first, "16.15", "plugin.xml must have access_request before publisher") \
+	X(drop_keeps_termid, "15, 16.20", "a dropped row of CC has a negative SECTIONID and a positive TERMID") \
+	X(live_origsectionid, "16.11, 16.20", "live rows of CC name their section in ORIGSECTIONID too, instead of 0") \
+	X(dateleft_last_day, "16.11, 16.20", "DATELEFT of a class that lasts as long as its term is the term's last day")
 
 #define AS_ROW(member, section, help) { #member, AT(section), "0|1", "0", help },
 #define AS_OFFSET(member, section, help) offsetof(sim_ps_quirks, member),
@@ -90,4 +93,53 @@ const sim_quirk_row *sim_ps_quirks_table(size_t *count)
 {
 	*count = SR_COUNT_OF(rows);
 	return rows;
+}
+
+/* ---- switches that lie in what is stored ---- */
+
+/* clang-format off */
+static const struct {
+	size_t quirk;
+	const char *name, *of, *change; /* columns it looks at; what is done to rows that do not have the habit */
+} habits[] = {
+	{ offsetof(sim_ps_quirks, drop_keeps_termid), "termid", "termid",
+	  "update cc set termid = -termid where termid < 0" },
+	{ offsetof(sim_ps_quirks, live_origsectionid), "orig", "sectionid, origsectionid",
+	  "update cc set origsectionid = sectionid where sectionid > 0 and origsectionid is not sectionid" },
+	{ offsetof(sim_ps_quirks, dateleft_last_day), "dateleft", "dateleft",
+	  "update cc set dateleft = date(dateleft, '-1 day') where exists (select 1 from terms t where"
+	  " t.schoolid = cc.schoolid and t.id = abs(cc.termid) and cc.dateleft = date(t.lastday, '+1 day'))" },
+};
+/* clang-format on */
+
+/* Rows that are there already, then triggers for whatever changes them; a database may come from a run without. */
+static char *habit_sql(size_t i, bool on)
+{
+	SR_AUTO(sr_buf) sql = { 0 };
+	static const char *const actions[] = { "insert", "update" };
+
+	for (size_t a = 0; a < SR_COUNT_OF(actions); a++)
+		sr_buf_printf(&sql, "drop trigger if exists sim_ps_habit_%s_%s;", habits[i].name, actions[a]);
+	if (!on)
+		return sr_buf_take(&sql);
+	sr_buf_printf(&sql, "%s;", habits[i].change);
+	for (size_t a = 0; a < SR_COUNT_OF(actions); a++)
+		sr_buf_printf(&sql,
+			"create trigger sim_ps_habit_%s_%s after %s%s%s on cc begin %s and dcid = new.dcid; end;",
+			habits[i].name, actions[a], actions[a], a ? " of " : "", a ? habits[i].of : "",
+			habits[i].change);
+	return sr_buf_take(&sql);
+}
+
+int sim_ps_quirk_habits(sqlite3 *db, const sim_ps_quirks *quirks, sr_err *err)
+{
+	for (size_t i = 0; i < SR_COUNT_OF(habits); i++) {
+		SR_AUTO_FREE char *sql = habit_sql(
+			i, *(const bool *)(const void *)((const char *)quirks + habits[i].quirk));
+		if (!sql)
+			return sr_fail_nomem(err);
+		if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+			return sr_fail(err, SR_E_DB, "PowerSchool's habits: %s", sqlite3_errmsg(db));
+	}
+	return 0;
 }

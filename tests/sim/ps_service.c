@@ -15,14 +15,16 @@ static void same_text(sqlite3_context *context, int argc, sqlite3_value **argv)
 }
 
 /* What plugins' SQL may call, and the triggers: changes count from the day the service opens. */
-static int prepare_database(sqlite3 *db, sr_err *err)
+static int prepare_database(sqlite3 *db, const sim_ps_quirks *quirks, sr_err *err)
 {
 	static const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC;
 
 	if (sqlite3_create_function(db, "to_char", 2, flags, NULL, same_text, NULL, NULL) != SQLITE_OK ||
 		sqlite3_create_function(db, "to_date", 2, flags, NULL, same_text, NULL, NULL) != SQLITE_OK)
 		return sr_fail(err, SR_E_DB, "%s", sqlite3_errmsg(db));
-	return sim_ps_watch_changes(db, err) || sim_ps_watch_events(db, err) ? -1 : 0;
+	return sim_ps_quirk_habits(db, quirks, err) || sim_ps_watch_changes(db, err) || sim_ps_watch_events(db, err)
+		       ? -1
+		       : 0;
 }
 
 sim_ps *sim_ps_new(sim_world *w, const sim_ps_options *options, sr_err *err)
@@ -43,7 +45,7 @@ sim_ps *sim_ps_new(sim_world *w, const sim_ps_options *options, sr_err *err)
 	ps->client_secret = sr_strdup(o->client_secret ? o->client_secret : "sandbox-secret");
 	if (!ps->client_id || !ps->client_secret)
 		sr_fail_nomem(err);
-	else if (!prepare_database(w->db, err))
+	else if (!prepare_database(w->db, &o->quirks, err))
 		return ps;
 	sim_ps_free(ps);
 	return NULL;

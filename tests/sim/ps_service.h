@@ -26,6 +26,7 @@ typedef struct sim_ps_quirks {
 	bool dataversion_needs_subscription, dataversion_deletes, dataversion_ids, dataversion_number;
 	bool event_body_flat, event_retries;
 	bool old_server_refuses_access_level, access_request_first;
+	bool drop_keeps_termid, live_origsectionid, dateleft_last_day;
 } sim_ps_quirks;
 
 typedef struct sim_ps_options {
@@ -37,6 +38,8 @@ typedef struct sim_ps_options {
 
 /* Sets one quirk by the name of its member ("single_row_array"). False: no such quirk. */
 bool sim_ps_quirk_set(sim_ps_quirks *quirks, const char *name, bool on);
+/* Those that lie in what is stored: changes the rows that are there, and sees to those that come. */
+int sim_ps_quirk_habits(sqlite3 *db, const sim_ps_quirks *quirks, sr_err *err);
 /* The same from the text of `--quirk NAME=VALUE`, where page_max and token_life_s count as well. */
 int sim_ps_option_set(sim_ps_options *options, const char *name, const char *value, sr_err *err);
 

@@ -21,6 +21,7 @@ typedef struct sandbox {
 	sim_admin admin;
 	struct event_base *base;
 	struct event *signals[2];
+	SSL_CTX *tls;
 	sim_http *powerschool, *schoology;
 	sim_control *control;
 	sim_ps_courier *courier;
@@ -160,8 +161,10 @@ static int open_sockets(sandbox *s, const sim_serve_options *o, sr_err *err)
 			return sr_fail_nomem(err);
 	}
 	signal(SIGPIPE, SIG_IGN);
-	if (!(s->powerschool = sim_http_new(s->base, &s->front, SIM_POWERSCHOOL, o->powerschool, err)) ||
-		!(s->schoology = sim_http_new(s->base, &s->front, SIM_SCHOOLOGY, o->schoology, err)))
+	if (o->tls_cert && !(s->tls = sim_tls_new(o->tls_cert, o->tls_key, err)))
+		return -1;
+	if (!(s->powerschool = sim_http_new(s->base, s->tls, &s->front, SIM_POWERSCHOOL, o->powerschool, err)) ||
+		!(s->schoology = sim_http_new(s->base, s->tls, &s->front, SIM_SCHOOLOGY, o->schoology, err)))
 		return -1;
 	if (!(s->courier = sim_ps_courier_new(s->base, s->front.ps, COURIER_MS)))
 		return sr_fail_nomem(err);
@@ -174,6 +177,7 @@ static void close_all(sandbox *s)
 	sim_ps_courier_free(s->courier);
 	sim_http_free(s->powerschool);
 	sim_http_free(s->schoology);
+	sim_tls_free(s->tls);
 	for (size_t i = 0; i < SR_COUNT_OF(s->signals); i++)
 		if (s->signals[i])
 			event_free(s->signals[i]);

@@ -10,11 +10,12 @@ typedef struct sim_serve_options {
 	const char *district;                /* spec, or "oneroster:FOLDER|ZIP" */
 	const char *synced_by;               /* another writer that has filled Schoology before; NULL: none */
 	uint64_t seed;
-	const char *plugin;      /* folder or zip; NULL: none installed */
-	const char *credentials; /* folder for the four secret files; NULL: none are written */
-	const char *control;     /* path of the control socket */
-	const char *db;          /* file; NULL: in memory */
-	const char *date;        /* YYYY-MM-DD; NULL: today, or what the database was set to */
+	const char *plugin;             /* folder or zip; NULL: none installed */
+	const char *credentials;        /* folder for the four secret files; NULL: none are written */
+	const char *control;            /* path of the control socket */
+	const char *db;                 /* file; NULL: in memory */
+	const char *tls_cert, *tls_key; /* PEM files, both or none: https instead of http */
+	const char *date;               /* YYYY-MM-DD; NULL: today, or what the database was set to */
 	sim_ps_options ps;
 	sim_sgy_options sgy;
 } sim_serve_options;

@@ -2,13 +2,21 @@
  * Never used outside serve*.c. */
 #pragma once
 #include <event2/event.h>
+#include <openssl/types.h>
 
 #include "serve.h"
 
+/* --- serve_tls.c --- */
+struct bufferevent;
+SSL_CTX *sim_tls_new(const char *cert, const char *key, sr_err *err);
+void sim_tls_free(SSL_CTX *tls); /* may be NULL */
+struct bufferevent *sim_tls_connection(struct event_base *base, void *tls);
+
 /* --- serve_http.c: one service on one port --- */
 typedef struct sim_http sim_http;
+/* tls: NULL for plain http; outlives it otherwise. */
 sim_http *sim_http_new(
-	struct event_base *base, sim_front *front, sim_service service, const char *address, sr_err *err);
+	struct event_base *base, SSL_CTX *tls, sim_front *front, sim_service service, const char *address, sr_err *err);
 void sim_http_free(sim_http *h);
 const char *sim_http_url(const sim_http *h); /* "http://127.0.0.1:8901" */
 

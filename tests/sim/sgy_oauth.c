@@ -208,11 +208,13 @@ static bool check_hmac(sgy_call *call, const oauth *o, const char **shown)
 	       hmac_matches(call, o, origin(call, "https", authority, strlen(authority)), shown);
 }
 
-/* The header carries "secret%26" or "secret&"; both are "secret&" by now, and the token's secret behind. */
-static bool check_plaintext(sgy_call *call, const oauth *o)
+/* The header carries "secret%26" or "secret&"; both are "secret&" by now, and the token's secret behind.
+ * A refusal quotes a base string here too, although none is signed: the library makes one for every request. */
+static bool check_plaintext(sgy_call *call, const oauth *o, const char **shown)
 {
 	SR_AUTO(sr_buf) encoded = { 0 };
 
+	*shown = base_string(call, o, origin(call, "http", call->authority, strlen(call->authority)));
 	sgy_encode(&encoded, o->secret);
 	sr_buf_putc(&encoded, '&');
 	sgy_encode(&encoded, o->token_secret);
@@ -300,7 +302,7 @@ static bool check_signature(sgy_call *call, const oauth *o)
 	if (!o->signature)
 		return refuse(call, "Verification of signature failed (no oauth_signature in request).");
 	if (sr_strcaseeq(o->method, "PLAINTEXT"))
-		good = check_plaintext(call, o);
+		good = check_plaintext(call, o, &shown);
 	else if (sr_strcaseeq(o->method, "HMAC-SHA1"))
 		good = check_hmac(call, o, &shown);
 	else

@@ -78,6 +78,8 @@ schoology() { # METHOD PATH [CURL-OPTION...]
 	curl -s -o "$dir/body" -w '%{http_code}' -X "$method" "$@" -H "Authorization: OAuth realm=\"Schoology API\",oauth_consumer_key=\"$(secret schoology-key)\",oauth_token=\"\",oauth_nonce=\"smoke$n\",oauth_timestamp=\"$(date +%s)\",oauth_signature_method=\"PLAINTEXT\",oauth_version=\"1.0\",oauth_signature=\"$(secret schoology-secret)%26\"" "$sgy$path"
 }
 expect "users/me" 303 "$(schoology GET /users/me)"
+curl -s -o /dev/null -D "$dir/headers" -X PATCH "$sgy/users/1" # no method is a matter of the HTTP library
+grep -q '^X-Schoology: API' "$dir/headers" || fail "PATCH does not reach Schoology"
 "$sim" fault add reset --service sgy
 rc=0
 schoology GET /roles >/dev/null || rc=$?
@@ -113,6 +115,38 @@ expect "the new secret" "$(sed -n 2p "$dir/new")" "$(cat "$dir/credentials/power
 
 "$sim" quit
 wait "$pid" || fail "did not end cleanly"
+pid=
+
+# Clients that insist on https and on the real host: behind a proxy, or by the sandbox itself.
+rc=0
+"$sim" serve --powerschool 127.0.0.1:0 --schoology 127.0.0.1:0 --public-base api.schoology.com 2>"$dir/err" || rc=$?
+expect "a public base that is no URL" 2 $rc
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+	-addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$dir/key.pem" -out "$dir/cert.pem" 2>/dev/null
+rc=0
+"$sim" serve --powerschool 127.0.0.1:0 --schoology 127.0.0.1:0 --tls-cert "$dir/cert.pem" 2>"$dir/err" || rc=$?
+expect "a certificate without its key" 2 $rc
+"$sim" serve --powerschool 127.0.0.1:0 --schoology 127.0.0.1:0 --district tiny --plugin "$plugin" --credentials "$dir/credentials" \
+	--public-base https://api.schoology.com/v1 --tls-cert "$dir/cert.pem" --tls-key "$dir/key.pem" >"$dir/out" &
+pid=$!
+tries=0
+until grep -q '^ready ' "$dir/out"; do
+	tries=$((tries + 1))
+	[ $tries -lt 100 ] || fail "never ready with TLS"
+	sleep 0.05
+done
+ps=$(sed -n 's/^ready powerschool=\(https:[^ ]*\) .*/\1/p' "$dir/out")
+sgy=$(sed -n 's/^ready .*schoology=\(https:[^ ]*\) .*/\1/p' "$dir/out")
+expect "metadata by https" 200 "$(curl -s --cacert "$dir/cert.pem" -o "$dir/body" -w '%{http_code}' "$ps/ws/v1/metadata")"
+expect "users/me by https" 303 "$(schoology GET /users/me --cacert "$dir/cert.pem" -D "$dir/headers")"
+grep -q '^Location: https://api.schoology.com/v1/users/' "$dir/headers" || fail "the public base is not where users/me leads"
+"$sim" fault add reset --service sgy
+rc=0
+schoology GET /roles --cacert "$dir/cert.pem" >/dev/null || rc=$?
+[ $rc -ne 0 ] || fail "a reset connection was answered by https"
+expect "plain http to a TLS port" 000 "$(curl -s -o /dev/null -w '%{http_code}' "http${ps#https}/ws/v1/metadata" || true)"
+"$sim" quit
+wait "$pid" || fail "did not end cleanly with TLS"
 pid=
 [ ! -e "$SISROLL_SIM" ] || fail "the control socket is left behind"
 echo "smoke: ok"

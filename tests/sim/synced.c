@@ -23,7 +23,7 @@ static const writer writers[] = {
 	{ "oneroster", "a OneRoster feed: sourcedIds made of the table and the DCID",
 	  "'students-' || st.dcid", "'users-' || u.dcid", "h.school_number || '-' || s.course_number",
 	  "'sections-' || s.dcid", "c.course_name || ' ' || s.section_number",
-	  "t.yearid + 1990 || ' ' || h.abbreviation || ' ' || t.abbreviation" },
+	  "(t.yearid + 1990) || ' ' || h.abbreviation || ' ' || t.abbreviation" },
 };
 
 /* In order of what refers to what. %1: the writer's expression. */

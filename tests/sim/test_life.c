@@ -230,12 +230,16 @@ static void wrong_orders_change_nothing(void **state)
 {
 	static const char *const wrong[] = { "mutate", "mutate nonsense", "mutate drop-enrollment 204000",
 		"eoy --whom 3", "date 2026-02-30", "fault add", "snapshot", "nothing", "verify --year x",
-		"mutate term-dates 312 3501 monday never" };
+		"mutate term-dates 312 3501 monday never", "mutate open-school 999", "mutate close-school 312 999",
+		"mutate change-school 204000 999", "verify --schools 999", "verify --schools 999:2025", "eoy 999",
+		"eoy --except 999" };
 	town *t = town_open("small", 3);
 
 	(void)state;
 	for (size_t i = 0; i < SR_COUNT_OF(wrong); i++)
 		assert_int_not_equal(town_order(t, wrong[i]), 0);
+	assert_int_equal(town_int(t, "select count(*) from students where schoolid = 999"), 0);
+	assert_int_equal(town_int(t, "select count(*) from sgy_building where building_code like '%999'"), 0);
 	assert_int_equal(town_order(t, "query delete\tfrom\tstudents"), 1);
 	assert_int_equal(town_order(t, "mutate drop-enrollment 1 312:2025"), 1);
 	town_close(t);

@@ -169,6 +169,7 @@ static void another_writer_has_been_there(void **state)
 					     " (select id from sgy_course)"),
 			0);
 		assert_true(town_int(t, "select count(*) from sgy_enrollment where admin = 0") > 50);
+		assert_int_equal(town_int(t, "select count(*) - count(distinct title) from sgy_period"), 0);
 		assert_int_equal(town_int(t, "select count(*) from (select 1 from sgy_user where school_uid <> ''"
 					     " group by school_uid having count(*) > 1)"),
 			0);

@@ -1,4 +1,5 @@
 /* Every switch of `--quirk`, played both ways: a row that has no case here fails. */
+#include "district_db.h"
 #include "test_ps.h"
 
 /* What the requests below need besides the district. */
@@ -79,7 +80,8 @@ static const struct {
 /* Those that are no single request, each with a test of its own. */
 static const char *const others[] = { "bare_challenge", "token_error_body", "disabled_token_refused",
 	"between_years_next", "event_body_flat", "event_retries", "old_server_refuses_access_level",
-	"access_request_first", "page_max", "token_life_s" };
+	"access_request_first", "page_max", "token_life_s", "drop_keeps_termid", "live_origsectionid",
+	"dateleft_last_day" };
 
 static void open_with(kit *k, const char *quirk, bool on)
 {
@@ -251,6 +253,53 @@ static void strict_servers_refuse_more_plugins(void **state)
 	}
 }
 
+static int64_t stored(kit *k, const char *what)
+{
+	SR_AUTO_FREE char *sql = sr_asprintf("select %s from cc where dcid = 804", what);
+	int64_t n = -1;
+
+	assert_int_equal(sim_sql_int(k->world.db, &n, NULL, sql, ""), 1);
+	return n;
+}
+
+/* However a row of CC comes about: there before the switch, changed, put in. */
+static void dropped_and_live_rows_have_two_looks_each(void **state)
+{
+	static const char drop[] = "update cc set origsectionid = sectionid, sectionid = -sectionid, termid = -termid"
+				   " where dcid = 804";
+	static const char again[] = "create temp table was as select * from cc where dcid = 804; delete from cc where"
+				    " dcid = 804; insert into cc select * from was; drop table was";
+
+	(void)state;
+	for (int on = 0; on < 2; on++) {
+		kit k;
+
+		open_with(&k, "drop_keeps_termid", on);
+		kit_sql(&k, drop);
+		assert_int_equal(stored(&k, "sectionid"), -43);
+		assert_int_equal(stored(&k, "termid"), on ? 3500 : -3500);
+		kit_sql(&k, again);
+		assert_int_equal(stored(&k, "termid"), on ? 3500 : -3500);
+		kit_close(&k);
+
+		open_with(&k, "live_origsectionid", on);
+		assert_int_equal(stored(&k, "coalesce(origsectionid, 0)"), on ? 43 : 0);
+		kit_sql(&k, drop);
+		assert_int_equal(stored(&k, "origsectionid"), 43);
+		kit_sql(&k, "update cc set origsectionid = 0, sectionid = 43 where dcid = 804");
+		assert_int_equal(stored(&k, "origsectionid"), on ? 43 : 0);
+		kit_close(&k);
+
+		open_with(&k, "dateleft_last_day", on);
+		assert_int_equal(stored(&k, "dateleft = '2026-06-05'"), on);
+		kit_sql(&k, "update cc set dateleft = '2026-05-01' where dcid = 804");
+		assert_int_equal(stored(&k, "dateleft = '2026-05-01'"), 1);
+		kit_sql(&k, "update cc set dateleft = '2026-06-06' where dcid = 804");
+		assert_int_equal(stored(&k, "dateleft = '2026-06-05'"), on);
+		kit_close(&k);
+	}
+}
+
 static void numbers_are_options_too(void **state)
 {
 	sim_ps_options o = { 0 };
@@ -277,6 +326,7 @@ int main(void)
 		cmocka_unit_test(the_year_between_two_years_is_the_districts_choice),
 		cmocka_unit_test(event_bodies_have_two_layouts_and_two_tempers),
 		cmocka_unit_test(strict_servers_refuse_more_plugins),
+		cmocka_unit_test(dropped_and_live_rows_have_two_looks_each),
 		cmocka_unit_test(numbers_are_options_too),
 	};
 

@@ -64,6 +64,7 @@ static void plaintext_signatures_come_encoded_or_literal(void **state)
 	assert_int_equal(plaintext(k, "s3cr%26t%25%26"), 303);
 	assert_int_equal(plaintext(k, "s3cr%26t%25&"), 303);
 	assert_int_equal(plaintext(k, "wrong%26"), 401);
+	assert_non_null(strstr(kit_body(k), "(signature base string was \"GET&http%3A"));
 }
 
 static void the_public_base_signs_and_locates(void **state)

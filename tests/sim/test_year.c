@@ -45,6 +45,7 @@ static const char *const expected[] = {
 	"mutate take-classes", "mutate transfer-out", "mutate no-show", "mutate name-change", "mutate substitute",
 	"mutate end-teaching", "mutate teacher-leaves", "mutate add-next-terms all", "mutate summer-school",
 	"mutate staff-leaves", "mutate hire", "mutate open-school", "mutate close-school", " eoy\n",
+	"mutate semester-end",
 };
 /* clang-format on */
 

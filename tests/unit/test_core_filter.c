@@ -161,6 +161,9 @@ static void test_students(void **state)
 		{ SCHOOL, 0, "2025-08-18", "2026-08-18", SR_V_IN },
 		{ SCHOOL, 0, "2027-06-04", "2027-07-01", SR_V_IN },
 		{ SCHOOL, 0, "2027-06-05", "2027-07-01", SR_V_NOT_IN_YEAR },
+		{ SCHOOL + 1, 0, "2025-08-18", "2026-06-06", SR_V_IN }, /* a guest is here by his class */
+		{ SCHOOL + 1, 0, "2027-08-16", "2028-06-03", SR_V_IN },
+		{ SCHOOL + 1, 2, "2025-08-18", "2026-06-06", SR_V_INACTIVE },
 		{ SCHOOL, 2, "2026-08-17", "2026-11-02", SR_V_INACTIVE },
 		{ SCHOOL, 1, "2026-08-17", NULL, SR_V_INACTIVE },
 		{ SCHOOL, 4, "2026-08-17", NULL, SR_V_INACTIVE },

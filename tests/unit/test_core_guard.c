@@ -83,6 +83,8 @@ static void test_changes(void **state)
 	assert_true(waits(&usual, SR_GD_LOGINS, 10, 0));
 	assert_false(waits(&usual, SR_GD_NAMES, 9, 0));
 	assert_true(waits(&usual, SR_GD_NAMES, 10, 0));
+	assert_false(waits(&usual, SR_GD_TITLES, 9, 0));
+	assert_true(waits(&usual, SR_GD_TITLES, 10, 0));
 	assert_true(waits(&usual, SR_GD_KEYS, 1, 0)); /* a key is frozen */
 	assert_false(waits(&usual, SR_GD_KEYS, 0, 0));
 }

@@ -34,8 +34,8 @@ static int64_t some_school(uv_world *w)
 }
 
 /* One of the newest `among` things that a list command shows, of those that `counts`. 0: none. */
-static int64_t listed(uv_world *w, const char *method, const char *list, int64_t school, int among,
-	bool (*counts)(const json_t *row))
+static int64_t listed(
+	uv_world *w, const char *method, const char *list, int64_t school, int among, bool (*counts)(const json_t *row))
 {
 	char code[40];
 	json_auto_t *reply = uv_command(w, method, uv_school_params(school), code);
@@ -52,7 +52,8 @@ static int64_t listed(uv_world *w, const char *method, const char *list, int64_t
 
 static bool wrote(const json_t *run)
 {
-	return json_integer_value(json_object_get(run, "created")) + json_integer_value(json_object_get(run, "updated")) +
+	return json_integer_value(json_object_get(run, "created")) +
+		       json_integer_value(json_object_get(run, "updated")) +
 		       json_integer_value(json_object_get(run, "dropped")) >
 	       0;
 }
@@ -159,7 +160,8 @@ static void automap(uv_world *w, int64_t school)
 
 static void map_wrong(uv_world *w, int64_t school)
 {
-	int64_t term = drawn(w, "select id from terms where schoolid = ?1 order by (dcid * 7919 + ?2) % 104729", school);
+	int64_t term = drawn(
+		w, "select id from terms where schoolid = ?1 order by (dcid * 7919 + ?2) % 104729", school);
 	int64_t period = drawn(w, "select id from sgy_period where ?1 order by (id * 7919 + ?2) % 104729", school);
 	json_auto_t *reply = NULL;
 	char number[24];
@@ -175,7 +177,8 @@ static void map_wrong(uv_world *w, int64_t school)
 
 static void unmap(uv_world *w, int64_t school)
 {
-	int64_t term = drawn(w, "select id from terms where schoolid = ?1 order by (dcid * 7919 + ?2) % 104729", school);
+	int64_t term = drawn(
+		w, "select id from terms where schoolid = ?1 order by (dcid * 7919 + ?2) % 104729", school);
 	char number[24];
 
 	snprintf(number, sizeof(number), "%lld", (long long)school);
@@ -184,7 +187,8 @@ static void unmap(uv_world *w, int64_t school)
 
 static void term_dates(uv_world *w, int64_t school)
 {
-	int64_t term = drawn(w, "select id from terms where schoolid = ?1 order by (dcid * 7919 + ?2) % 104729", school);
+	int64_t term = drawn(
+		w, "select id from terms where schoolid = ?1 order by (dcid * 7919 + ?2) % 104729", school);
 	char number[24];
 
 	snprintf(number, sizeof(number), "%lld", (long long)school);
@@ -261,8 +265,8 @@ static void inactive_apply(uv_world *w, int64_t plan)
 
 void uv_leavers(uv_world *w, int64_t school)
 {
-	json_auto_t *reply = uv_ask(w, "InactivePlan",
-		uv_with(uv_school_params(school ? school : some_school(w)), "wait", json_true()));
+	json_auto_t *reply = uv_ask(
+		w, "InactivePlan", uv_with(uv_school_params(school ? school : some_school(w)), "wait", json_true()));
 	int64_t plan = json_integer_value(
 		json_object_get(json_array_get(json_object_get(reply, "results"), 0), "plan"));
 

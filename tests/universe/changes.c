@@ -240,15 +240,28 @@ static bool changed_already(const uv_world *w, const change *c, char values[COLU
 	return false;
 }
 
+static void change_make(uv_world *w, const change *c, int start_year)
+{
+	char values[COLUMNS][UV_TEXT] = { 0 };
+
+	if (draw(w, c, start_year, values) && !changed_already(w, c, values) &&
+		mutate(w, c->name, c->args, values) == 0)
+		remember(w, c, values);
+}
+
 void uv_change(uv_world *w, int start_year, bool term_runs)
 {
 	const change *c = &changes[uv_range(&w->op_rng, 0, (int64_t)SR_COUNT_OF(changes) - 1)];
-	char values[COLUMNS][UV_TEXT] = { 0 };
 
-	if ((c->term_runs && !term_runs) || draw(w, c, start_year, values) == 0 || changed_already(w, c, values))
-		return;
-	if (mutate(w, c->name, c->args, values) == 0)
-		remember(w, c, values);
+	if (!c->term_runs || term_runs)
+		change_make(w, c, start_year);
+}
+
+void uv_change_named(uv_world *w, const char *name, int start_year)
+{
+	for (size_t i = 0; i < SR_COUNT_OF(changes); i++)
+		if (strcmp(changes[i].name, name) == 0)
+			change_make(w, &changes[i], start_year);
 }
 
 void uv_changes_undo(uv_world *w)

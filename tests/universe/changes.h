@@ -7,6 +7,8 @@
 /* One change of the school year that began in `start_year`. `term_runs`: classes are under way, or still to come, so
  * that terms and periods of the year may be changed too. */
 void uv_change(uv_world *w, int start_year, bool term_runs);
+/* The one of this name. */
+void uv_change_named(uv_world *w, const char *name, int start_year);
 /* Mistakes are corrected: what was changed for a while is as it was. */
 void uv_changes_undo(uv_world *w);
 void uv_changes_expect(uv_tallies *t);

@@ -58,7 +58,8 @@ static bool in_class(uv_world *w, sr_ident ident)
 {
 	static const char sql[] =
 		"select 1 from cc join sections s on s.id = cc.sectionid join students st on st.id = cc.studentid"
-		" where s.dcid = ?1 and st.dcid = ?2 and st.enroll_status = 0 and cc.termid > 0 and cc.dateenrolled <= ?3"
+		" where s.dcid = ?1 and st.dcid = ?2 and st.enroll_status = 0 and cc.termid > 0 and cc.dateenrolled <= "
+		"?3"
 		" and (cc.dateleft is null or cc.dateleft > ?3)";
 	char today[11];
 	sqlite3_stmt *q;
@@ -74,6 +75,24 @@ static bool in_class(uv_world *w, sr_ident ident)
 	in = sqlite3_step(q) == SQLITE_ROW;
 	sqlite3_finalize(q);
 	return in;
+}
+
+/* No row at all comes of a school that had ten or more: that is no ground for taking anybody away. */
+static bool feed_lost(uv_world *w, int64_t school)
+{
+	sqlite3_stmt *q;
+	bool lost;
+
+	/* Before the first loss there is no such table, and no loss. */
+	if (sqlite3_prepare_v2(w->sim.db,
+		    "select 1 where (select count(*) from sim_lost_cc where schoolid = ?1) >= 10"
+		    " and not exists (select 1 from cc where schoolid = ?1)",
+		    -1, &q, NULL) != SQLITE_OK)
+		return false;
+	sqlite3_bind_int64(q, 1, school);
+	lost = sqlite3_step(q) == SQLITE_ROW;
+	sqlite3_finalize(q);
+	return lost;
 }
 
 /* NULL: every operation of it may go. */
@@ -96,6 +115,8 @@ static const char *batch_objection(uv_world *w, sr_txn *t, const sr_batch_row *b
 		if (rows[i].item.op == SR_OP_DROP && rows[i].item.kind == SR_TGT_MEMBERSHIP &&
 			in_class(w, rows[i].item.ident))
 			return "PowerSchool has the student in the class";
+		if (rows[i].item.op == SR_OP_DROP && feed_lost(w, batch->school))
+			return "PowerSchool sent no class at all";
 		logins += rows[i].item.login && !approved;
 	}
 	return logins >= LOGINS_MAX ? "so many logins change" : NULL;
@@ -201,8 +222,9 @@ static bool of_another_year(uv_world *w, const sr_request *r, int year)
 /* Nobody whom PowerSchool has active, at this very moment, by the number of his account. */
 static bool is_active(uv_world *w, int64_t uid)
 {
-	static const char sql[] = "select 1 from sgy_user u join students st on u.school_uid = cast(st.student_number as"
-				  " integer) where u.id = ?1 and st.enroll_status = 0";
+	static const char sql[] =
+		"select 1 from sgy_user u join students st on u.school_uid = cast(st.student_number as"
+		" integer) where u.id = ?1 and st.enroll_status = 0";
 	sqlite3_stmt *q;
 	bool active;
 

@@ -1,5 +1,5 @@
-/* universe [--count N] [--seed FIRST] [--verbose] [--kinds] [--first]: plays lives and counts the broken ones. --kinds tells
- * what happened in them, and how often; a kind that never did in 200 lives or more fails. --first: ends with the
+/* universe [--count N] [--seed FIRST] [--verbose] [--kinds] [--first]: plays lives and counts the broken ones. --kinds
+ * tells what happened in them, and how often; a kind that never did in 200 lives or more fails. --first: ends with the
  * first broken life. */
 #include <getopt.h>
 #include <stdio.h>
@@ -17,8 +17,7 @@ static uint64_t number(const char *s)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = { { "count", 1, NULL, 'n' }, { "seed", 1, NULL, 's' },
-		{ "verbose", 0, NULL, 'v' }, { "kinds", 0, NULL, 'k' }, { "first", 0, NULL, 'f' },
-		{ 0 } };
+		{ "verbose", 0, NULL, 'v' }, { "kinds", 0, NULL, 'k' }, { "first", 0, NULL, 'f' }, { 0 } };
 	uint64_t count = 10, seed = 1, failed = 0;
 	uv_result sum = { 0 };
 	uv_tallies tallies = { 0 };

@@ -26,11 +26,14 @@ static void eoy(uv_world *w)
 
 	/* Fails where every school has them: the early ones made theirs in spring. */
 	sim_mutate(&w->sim, "add-next-terms", 2, (const char *[]){ "all", "2026" }, &said, &err);
-	sim_sql_int(w->sim.db, &behind, &err, "select max(schoolid) from students where enroll_status = 0 and schoolid <"
-					      " 999999 having count(distinct schoolid) > 1", "");
+	sim_sql_int(w->sim.db, &behind, &err,
+		"select max(schoolid) from students where enroll_status = 0 and schoolid <"
+		" 999999 having count(distinct schoolid) > 1",
+		"");
 	if (behind && uv_chance(&w->op_rng, 300)) {
 		uv_tally_count(w->tallies, "change", "eoy but one school",
-			sim_eoy(&w->sim, &(sim_eoy_options){ .yearid = YEARID, .except = &behind, .except_count = 1 }, &said, &err) == 0);
+			sim_eoy(&w->sim, &(sim_eoy_options){ .yearid = YEARID, .except = &behind, .except_count = 1 },
+				&said, &err) == 0);
 		uv_pass(w, uv_range(&w->op_rng, 1, 72) * HOUR);
 		for (int i = 0; i < 3; i++)
 			uv_blunder(w, 0);
@@ -150,11 +153,15 @@ static void old_year_ends(uv_world *w)
 		uv_pass(w, DAY);
 	uv_pass(w, uv_range(&w->op_rng, 1, 5) * DAY);
 	uv_pass_until(w, DAY, quiet, NULL);
-	uv_compare(w, 2025, NULL); /* classes have ended: nobody is taken out of them for it */
+	uv_compare(w, 2025, "spring"); /* classes have ended: nobody is taken out of them for it */
 	if (sim_snapshot_take(w->sim.db, "before", &err) < 0)
 		uv_break(w, "snapshot: %s", err.text);
 	eoy(w);
 	uv_pass(w, uv_range(&w->op_rng, 1, 48) * HOUR);
+	/* Somebody wants the last changes of the old year sent, and it is too late for that. */
+	uv_change_named(w, "name-change", 2025);
+	uv_act(w, "Sync", json_pack("{s:b, s:b}", "all", 1, "drops", 1));
+	uv_pass(w, HOUR);
 }
 
 static void rollover(uv_world *w)
@@ -186,8 +193,12 @@ typedef struct act_row {
 
 static void spring(uv_world *w)
 {
+	sr_err err;
+
 	some_days(w, "2025-2026", false);
 	calm_down(w, "2025-2026");
+	if (sim_snapshot_take(w->sim.db, "spring", &err) < 0)
+		uv_break(w, "snapshot: %s", err.text);
 }
 
 static const act_row acts[] = {

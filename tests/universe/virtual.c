@@ -496,7 +496,8 @@ static int config_make(uv_world *w, sr_err *err)
 	fprintf(f,
 		"[daemon]\nstate_dir=%s\n[powerschool]\nurl=http://127.0.0.1:1\npage_size=%d\n[schoology]\nurl=http://"
 		"127.0.0.1:2/v1\n"
-		"settle=10s\n[sync]\ninterval=12h\npoll_interval=8h\n[roles]\nstudent=Student\nteacher=Teacher\nstaff="
+		"settle=10s\n[sync]\ninterval=12h\nretry_max=1h\npoll_interval=8h\n[roles]\nstudent=Student\nteacher="
+		"Teacher\nstaff="
 		"Staff\n[school "
 		"*]\nsync=yes\n",
 		w->folder, (int)uv_range(&w->rng, 5, 60));

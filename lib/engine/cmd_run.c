@@ -99,7 +99,8 @@ static bool sync_refused(sr_school *s, const sr_scope *scope, sr_no *no)
 
 bool sr_rehearsal_refuses(sr_school *s, sr_no *no)
 {
-	return unpolled(s, no) || yearless(s, no) || sr_busy_refusal(s, no) || sr_block_refusal(s, true, "rehearse", no);
+	return unpolled(s, no) || yearless(s, no) || sr_busy_refusal(s, no) ||
+	       sr_block_refusal(s, true, "rehearse", no);
 }
 
 /* --- What is asked for --- */

@@ -9,7 +9,7 @@ spec=small,schools=39,students=195,extras=1,hold=0,early=0,hurts=0
 mapfile -t others < <(for group in 0 1 2 3 4 5 6 7; do
 	for number in 101 102 312 415 420; do echo $((group * 1000 + number)); done
 done | head -n 39)
-schools=("${others[@]}" $summer)
+schools=("${others[@]}" "$summer")
 
 # Who is in a summer class, with what status.
 summer_members() {

@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "changes.h"
-#include "laws.h"
-#include "operator.h"
+#include "../universe/changes.h"
+#include "../universe/laws.h"
+#include "../universe/operator.h"
 
 #define HOUR (3600 * 1000LL)
 #define SEED 4242

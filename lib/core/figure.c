@@ -102,10 +102,12 @@ static int total_missing(const sr_figure_ask *ask, const sr_figure *last, sr_buf
 {
 	const sr_figure *now = sr_figure_find(ask->now, ask->now_count, last->grade, last->subject);
 
+	if (last->grade != SR_FIGURE_SCHOOL && last->students < SR_FIGURE_MIN)
+		return 0;
 	for (size_t i = 0; i < SR_COUNT_OF(measures); i++) {
 		int64_t was = measure(last, i), is = measure(now, i);
 
-		if ((was < SR_FIGURE_MIN && last->grade != SR_FIGURE_SCHOOL) || is * 100 >= was * ask->percent)
+		if (is * 100 >= was * ask->percent)
 			continue;
 		put_whose(last, out);
 		sr_buf_printf(out, "%lld %s (last year %lld)", (long long)is, measures[i].what, (long long)was);

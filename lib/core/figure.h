@@ -35,7 +35,7 @@ typedef struct sr_figure_ask {
 	int64_t percent; /* less than this share of last year's is too little */
 } sr_figure_ask;
 
-#define SR_FIGURE_MIN 5 /* last year's numbers of a grade below this say nothing by their share */
+#define SR_FIGURE_MIN 10 /* a grade with fewer students last year says nothing by its share */
 
 /* How many things are missing; each as one sentence into `out`, the gravest first: the school, its grades, a
  * grade's subjects. */

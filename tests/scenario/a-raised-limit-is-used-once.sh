@@ -17,7 +17,7 @@ drop_class_of() { # N
 			sim mutate drop-enrollment "$student" "$class" >/dev/null
 		done
 	count=$(sim query "select count(distinct cc.sectionid) from cc join students s on s.id = cc.studentid
-		where s.student_number = $student and cc.sectionid < 0 and cc.termid between -3599 and -3500 and cc.schoolid = 312")
+		where s.student_number = $student and cc.sectionid < 0 and abs(cc.termid) between 3500 and 3599 and cc.schoolid = 312")
 }
 drop_class_of 1
 day_is 2025-10-07

@@ -10,7 +10,10 @@ titles() {
 		join sgy_user u on u.id = e.uid where e.status = 1 and g.section_school_code like '312-2025-%' order by 1, 2"
 }
 
-installed small,hold=0 2025-10-06
+installed small,hold=0 2025-10-06 <<'END'
+[schoology]
+concurrency = 1
+END
 titles >"$box/before"
 for dcid in $(sim query "select dcid from sections where schoolid = 312 and termid between 3500 and 3599"); do
 	sim mutate rename-section "$dcid" "X$dcid" >/dev/null
@@ -26,7 +29,7 @@ expect_exit 4 ctl undo "$run" --json
 all=$(jq .preview.count <<<"$out")
 token=$(jq -r .preview.token <<<"$out")
 
-# The answers come late, so that there is a middle.
+# The answers come late, and there is one call at a time, so that there is a middle.
 sim fault add slow --service sgy --method PUT --ms 600 --count 0
 seq=$(last_write)
 expect_exit 0 ctl undo "$run" --token "$token" --no-wait

@@ -13,6 +13,8 @@ titles() {
 installed small,hold=0 2025-10-06 <<'END'
 [schoology]
 concurrency = 1
+[guard]
+name_changes = 1000
 END
 titles >"$box/before"
 for dcid in $(sim query "select dcid from sections where schoolid = 312 and termid between 3500 and 3599"); do

@@ -45,7 +45,7 @@ wait_phase syncing $summer
 expect_phase syncing 101 $summer
 expect_exit 0 ctl pause --all --except $summer --reason "summer"
 day_is 2026-07-06
-wait_until 30 "the end of what runs by itself" nothing_runs
+wait_until 120 "the end of what runs by itself" nothing_runs # of forty schools
 summer_members >"$box/before"
 [ "$(wc -l <"$box/before")" -ge 30 ] || fail "nobody is in the summer classes"
 
@@ -99,7 +99,7 @@ expect_equal "his name" Summername "$(sim query "select name_last from sgy_user 
 
 # The night after its last day nothing is written; from then on the year is over there, and it says what comes next.
 day_is 2026-07-27
-wait_until 30 "the end of what runs by itself" nothing_runs
+wait_until 120 "the end of what runs by itself" nothing_runs # of forty schools
 summer_members >"$box/over"
 expect_equal "active in summer classes after the last day" "$(awk -F'[|\t ]' 'NF' "$box/over" | wc -l)" \
 	"$(($(wc -l <"$box/before") + 1))"

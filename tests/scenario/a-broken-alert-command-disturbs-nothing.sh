@@ -33,9 +33,13 @@ break_and_mend() {
 	sim mutate revoke-field STUDENTS.STUDENT_NUMBER >/dev/null
 	ctl sync 312 --wait --timeout 60 >/dev/null 2>&1 || true
 	wait_block plugin-right 312
+	wait_until 20 "the alert is raised" is_raised # the next look of the poll ends the block
 	sim mutate grant-fields >/dev/null
 	wait_no_block plugin-right 312
 	run_all
+}
+is_raised() {
+	ctl alerts list --json | jq -e '[.. | .code? // empty] | index("plugin-right") != null' >/dev/null
 }
 begun_twice() {
 	[ "$(begun)" -ge $(($1 + 2)) ]

@@ -423,11 +423,8 @@ static void check_turn(void *arg)
 	sr_err err;
 	int asked = 0;
 
-	r->timer = NULL;
-	if (sr_run_stale(r)) {
-		sr_run_raise(r, SR_RE_STOP, *r->stop_why ? r->stop_why : "the school's phase changed");
+	if (sr_run_turn_over(r))
 		return;
-	}
 	while (!spent(k) && asked == 0) {
 		asked = k->ask.daily && !steps[k->pass.step].daily ? 0 : step_ask(r, &err);
 		if (asked == 0)

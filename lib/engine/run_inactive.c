@@ -132,39 +132,21 @@ static sr_leaver *leaver_of(const struct sr_leave *l, int64_t ident)
 	return l->count ? bsearch(&key, l->people, l->count, sizeof(key), by_ident) : NULL;
 }
 
-static bool run_gone_stale(sr_run *r)
+static int gather(sr_run *r, sr_txn *t, sr_err *err)
 {
-	r->timer = NULL;
-	if (!sr_run_stale(r))
-		return false;
-	sr_run_raise(r, SR_RE_STOP, r->stop_why);
-	return true;
+	return r->scope.leave.plan ? gather_items(r, t, err) : gather_accounts(r, t, err);
+}
+
+static void gathered(sr_run *r)
+{
+	if (r->leave->count)
+		qsort(r->leave->people, r->leave->count, sizeof(*r->leave->people), by_ident);
+	look_next(r);
 }
 
 static void gather_turn(void *arg)
 {
-	sr_run *r = arg;
-	struct sr_leave *l = r->leave;
-	sr_err err;
-	sr_txn *t;
-	int more;
-
-	if (run_gone_stale(r))
-		return;
-	if (sr_txn_begin(r->e->c.store, SR_TXN_READ, &t, &err) < 0) {
-		sr_run_fail(r, &err);
-		return;
-	}
-	more = r->scope.leave.plan ? gather_items(r, t, &err) : gather_accounts(r, t, &err);
-	if (sr_txn_end(r->e, t, more < 0 ? -1 : 0, &err) < 0) {
-		sr_run_fail(r, &err);
-	} else if (more) {
-		sr_run_later(r, 0, gather_turn);
-	} else {
-		if (l->count)
-			qsort(l->people, l->count, sizeof(*l->people), by_ident);
-		look_next(r);
-	}
+	sr_run_turn(arg, SR_TXN_READ, gather, gather_turn, gathered);
 }
 
 /* ---- what PowerSchool says of them, district-wide ------------------------------------------------ */
@@ -338,38 +320,20 @@ static void gather_begin(sr_run *r)
 	sr_run_later(r, 0, gather_turn);
 }
 
-static int context_read(sr_run *r, sr_txn *t, sr_err *err)
-{
-	if (sr_context_load(t, r->s, r->year, &r->judge.ctx, err) < 0) {
-		sr_context_done(&r->judge.ctx);
-		return -1;
-	}
-	r->judge.ctx_loaded = true;
-	return 0;
-}
-
 void sr_leave_pull(sr_run *r)
 {
 	sr_err err;
-	sr_txn *t;
 
 	sr_judge_done(&r->judge);
 	sr_leave_free(r->leave);
 	r->leave = calloc(1, sizeof(*r->leave));
-	if (!r->leave || !r->e->acting.id) {
-		sr_fail(&err, r->leave ? SR_E_STATE : SR_E_NOMEM,
-			r->leave ? "the acting user is not known yet" : "out of memory");
+	if (!r->leave) {
+		sr_fail_nomem(&err);
 		sr_run_fail(r, &err);
 		return;
 	}
 	r->leave->after = r->scope.leave.plan ? 0 : INT64_MIN;
-	if (sr_txn_begin(r->e->c.store, SR_TXN_READ, &t, &err) < 0 ||
-		sr_txn_end(r->e, t, context_read(r, t, &err), &err) < 0)
-		sr_run_fail(r, &err);
-	else if (sr_settle_needed(r)) /* what a dead process had in flight: nobody is sent twice */
-		sr_settle(r, gather_begin);
-	else
-		gather_begin(r);
+	sr_run_prepare(r, gather_begin);
 }
 
 /* ---- the plan ------------------------------------------------------------------------------------ */
@@ -528,26 +492,19 @@ static void taken(sr_run *r)
 	}
 }
 
+static int chunk(sr_run *r, sr_txn *t, sr_err *err)
+{
+	return r->scope.leave.plan ? take_chunk(r, t, err) : plan_chunk(r, t, err);
+}
+
+static void chunks_over(sr_run *r)
+{
+	(r->scope.leave.plan ? taken : plan_told)(r);
+}
+
 static void plan_turn(void *arg)
 {
-	sr_run *r = arg;
-	sr_err err;
-	sr_txn *t;
-	int more;
-
-	if (run_gone_stale(r))
-		return;
-	if (sr_txn_begin(r->e->c.store, SR_TXN_DURABLE, &t, &err) < 0) {
-		sr_run_fail(r, &err);
-		return;
-	}
-	more = r->scope.leave.plan ? take_chunk(r, t, &err) : plan_chunk(r, t, &err);
-	if (sr_txn_end(r->e, t, more < 0 ? -1 : 0, &err) < 0)
-		sr_run_fail(r, &err);
-	else if (more)
-		sr_run_later(r, 0, plan_turn);
-	else
-		(r->scope.leave.plan ? taken : plan_told)(r);
+	sr_run_turn(arg, SR_TXN_DURABLE, chunk, plan_turn, chunks_over);
 }
 
 void sr_leave_plan(sr_run *r)

@@ -549,27 +549,7 @@ static void judge_next(sr_run *r)
 
 static void judge_turn(void *arg)
 {
-	sr_run *r = arg;
-	sr_err err;
-	sr_txn *t;
-	int more;
-
-	r->timer = NULL;
-	if (sr_run_stale(r)) {
-		sr_run_raise(r, SR_RE_STOP, "the school's phase changed");
-		return;
-	}
-	if (sr_txn_begin(r->e->c.store, SR_TXN_WRITE, &t, &err) < 0) {
-		sr_run_fail(r, &err);
-		return;
-	}
-	more = judge_chunk(r, t, &err);
-	if (sr_txn_end(r->e, t, more < 0 ? -1 : 0, &err) < 0)
-		sr_run_fail(r, &err);
-	else if (more)
-		sr_run_later(r, 0, judge_turn);
-	else
-		judge_next(r);
+	sr_run_turn(arg, SR_TXN_WRITE, judge_chunk, judge_turn, judge_next);
 }
 
 void sr_run_plan(sr_run *r)

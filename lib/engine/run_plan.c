@@ -468,11 +468,8 @@ static void plan_turn(void *arg)
 	sr_txn *t;
 	int more;
 
-	r->timer = NULL;
-	if (sr_run_stale(r)) {
-		sr_run_raise(r, SR_RE_STOP, "the school's phase changed");
+	if (sr_run_turn_over(r))
 		return;
-	}
 	if (r->planner.step == (int)SR_COUNT_OF(plan_steps)) {
 		sr_run_seal(r);
 		return;

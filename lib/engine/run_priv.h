@@ -237,6 +237,15 @@ int sr_run_ids_read(sr_run *r, const sr_read_answer *answer, sr_err *err);
 
 /* run_pull.c: what the next pull of this kind is measured by */
 int sr_pull_keep_rows(sr_run *r, sr_txn *t, sr_src kind, int64_t rows, sr_err *err);
+/* run_turn.c: the form that steps share */
+/* True: the school or the run has moved on, and the run was told so; a turn begins with it. */
+bool sr_run_turn_over(sr_run *r);
+/* One transaction: `work` answers 1 for more of the same, 0 for the next step, -1 for the run's end. */
+void sr_run_turn(sr_run *r, sr_txn_kind kind, int (*work)(sr_run *r, sr_txn *t, sr_err *err), sr_timer_fn again,
+	void (*next)(sr_run *r));
+/* For runs without a pull: loads the school's context, settles what a dead process had in flight, then begins. */
+void sr_run_prepare(sr_run *r, void (*begin)(sr_run *r));
+
 void sr_pull_counted_after(void *arg, int64_t count, const sr_err *failed);
 
 /* The steps, each begun by the run table's act and ended by an event. */

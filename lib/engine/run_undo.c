@@ -26,15 +26,6 @@ sr_run_span sr_undo_span(const sr_run *r)
 	return (sr_run_span){ r->s->number, r->scope.undo.first, r->scope.undo.last };
 }
 
-static bool gone_stale(sr_run *r)
-{
-	r->timer = NULL;
-	if (!sr_run_stale(r))
-		return false;
-	sr_run_raise(r, SR_RE_STOP, *r->stop_why ? r->stop_why : "the school's phase changed");
-	return true;
-}
-
 /* Makes room for one more of `size` bytes. */
 static int grow(void **array, size_t *cap, size_t count, size_t size, sr_err *err)
 {
@@ -49,29 +40,6 @@ static int grow(void **array, size_t *cap, size_t count, size_t size, sr_err *er
 	*array = grown;
 	*cap = more;
 	return 0;
-}
-
-/* A turn of one transaction: `work` answers 1 for more of the same, 0 for the next step. */
-static void turn(sr_run *r, sr_txn_kind kind, int (*work)(sr_run *, sr_txn *, sr_err *), sr_timer_fn again,
-	void (*next)(sr_run *))
-{
-	sr_err err;
-	sr_txn *t;
-	int more;
-
-	if (gone_stale(r))
-		return;
-	if (sr_txn_begin(r->e->c.store, kind, &t, &err) < 0) {
-		sr_run_fail(r, &err);
-		return;
-	}
-	more = work(r, t, &err);
-	if (sr_txn_end(r->e, t, more < 0 ? -1 : 0, &err) < 0)
-		sr_run_fail(r, &err);
-	else if (more)
-		sr_run_later(r, 0, again);
-	else
-		next(r);
 }
 
 /* ---- what the runs did -------------------------------------------------------------------------- */
@@ -115,7 +83,7 @@ static void gathered(sr_run *r)
 
 static void gather_turn(void *arg)
 {
-	turn(arg, SR_TXN_READ, gather, gather_turn, gathered);
+	sr_run_turn(arg, SR_TXN_READ, gather, gather_turn, gathered);
 }
 
 static void gather_begin(sr_run *r)
@@ -123,38 +91,20 @@ static void gather_begin(sr_run *r)
 	sr_run_later(r, 0, gather_turn);
 }
 
-static int context_read(sr_run *r, sr_txn *t, sr_err *err)
-{
-	if (sr_context_load(t, r->s, r->year, &r->judge.ctx, err) < 0) {
-		sr_context_done(&r->judge.ctx);
-		return -1;
-	}
-	r->judge.ctx_loaded = true;
-	return 0;
-}
-
 void sr_undo_pull(sr_run *r)
 {
 	sr_err err;
-	sr_txn *t;
 
 	sr_judge_done(&r->judge);
 	sr_undo_free(r->undo);
 	r->undo = calloc(1, sizeof(*r->undo));
-	if (!r->undo || !r->e->acting.id) {
-		sr_fail(&err, r->undo ? SR_E_STATE : SR_E_NOMEM,
-			r->undo ? "the acting user is not known yet" : "out of memory");
+	if (!r->undo) {
+		sr_fail_nomem(&err);
 		sr_run_fail(r, &err);
 		return;
 	}
 	r->undo->section_after = INT64_MIN;
-	if (sr_txn_begin(r->e->c.store, SR_TXN_READ, &t, &err) < 0 ||
-		sr_txn_end(r->e, t, context_read(r, t, &err), &err) < 0)
-		sr_run_fail(r, &err);
-	else if (sr_settle_needed(r)) /* what a dead process had in flight is asked about first */
-		sr_settle(r, gather_begin);
-	else
-		gather_begin(r);
+	sr_run_prepare(r, gather_begin);
 }
 
 /* ---- courses that may be written ------------------------------------------------------------------ */
@@ -201,7 +151,7 @@ static void courses_known(sr_run *r)
 
 static void courses_turn(void *arg)
 {
-	turn(arg, SR_TXN_READ, courses_look, courses_turn, courses_known);
+	sr_run_turn(arg, SR_TXN_READ, courses_look, courses_turn, courses_known);
 }
 
 static size_t courses_in(const struct sr_undo *u)
@@ -399,7 +349,7 @@ static void group_turn(void *arg)
 {
 	sr_run *r = arg;
 
-	if (gone_stale(r))
+	if (sr_run_turn_over(r))
 		return;
 	if (r->undo->at == r->undo->count) {
 		undo_seal(r);
